@@ -1,0 +1,150 @@
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Gradients;
+
+/// <summary>
+/// Reverse-mode differentiation of a graph. Visits the nodes between the targets and the loss from the loss backwards; sums the gradients
+/// of a value used several times, and sums broadcast gradients down to their input, here and nowhere else.
+/// </summary>
+internal sealed class Differentiator
+{
+    private readonly GradientRegistry _registry;
+    private readonly GraphBuilder _graph;
+    private readonly IReadOnlyList<NodeProto> _forward;
+    private readonly long _opset;
+    private readonly Dictionary<string, SymbolicTensor> _gradients = [];
+    private readonly Dictionary<string, List<SymbolicTensor>> _contributions = [];
+    private readonly List<UnsupportedNode> _unsupported = [];
+
+    /// <summary>Prepares to differentiate the nodes that <paramref name="graph"/> holds now.</summary>
+    /// <param name="graph">The graph at the internal opset; nodes are in topological order.</param>
+    /// <param name="registry">Rules.</param>
+    /// <param name="opset">Opset of the model as it was given, for messages.</param>
+    public Differentiator(GraphBuilder graph, GradientRegistry registry, long opset)
+    {
+        _graph = graph;
+        _registry = registry;
+        _opset = opset;
+        _forward = [.. graph.Graph.Node];
+    }
+
+    /// <summary>Writes the gradient of <paramref name="loss"/>, a scalar, with respect to each of <paramref name="targets"/>.</summary>
+    /// <returns>The gradients by target. A target that the loss does not depend on is left out.</returns>
+    /// <exception cref="UnsupportedOperatorException">Some nodes on the way have no gradient.</exception>
+    public IReadOnlyDictionary<string, SymbolicTensor> Differentiate(SymbolicTensor loss, IReadOnlyCollection<string> targets)
+    {
+        var active = ActiveValues(loss.Name, targets);
+        var visited = _forward.Where(node => node.Output.Any(active.Contains) && node.Input.Any(active.Contains)).ToList();
+        foreach (var node in visited)
+            Check(node, active);
+        ThrowIfUnsupported();
+
+        Contribute(loss.Name, loss.Like(1));
+        for (int index = visited.Count - 1; index >= 0; index--)
+            Visit(visited[index], active);
+        ThrowIfUnsupported();
+
+        return targets.Where(target => active.Contains(target) && GradientOf(target) is not null)
+            .ToDictionary(static target => target, target => GradientOf(target)!);
+    }
+
+    /// <summary>The values that depend on a target and on which the loss depends, by paths along which gradients flow.</summary>
+    private HashSet<string> ActiveValues(string loss, IReadOnlyCollection<string> targets)
+    {
+        var reached = new HashSet<string>(targets);
+        foreach (var node in _forward)
+        {
+            if (node.Input.Where((input, index) => reached.Contains(input) && Carries(node, index)).Any() || ReadsInSubgraph(node, reached))
+                reached.UnionWith(node.Output.Where(output => output.Length > 0 && CanCarry(output)));
+        }
+
+        var needed = new HashSet<string> { loss };
+        foreach (var node in _forward.Reverse())
+        {
+            if (node.Output.Any(output => needed.Contains(output) && reached.Contains(output)))
+                needed.UnionWith(node.Input.Where((input, index) => reached.Contains(input) && Carries(node, index)));
+        }
+
+        needed.IntersectWith(reached);
+        return needed;
+    }
+
+    private bool Carries(NodeProto node, int input) =>
+        !_registry.IsNonDifferentiable(node.OpType, node.Domain)
+        && CanCarry(node.Input[input])
+        && !(_registry.Find(node.OpType, node.Domain)?.SteeringInputs.Contains(input) ?? false);
+
+    private bool CanCarry(string value) => !_graph.IsTyped(value) || _graph.Value(value).ElementType.IsFloatingPoint();
+
+    private static bool ReadsInSubgraph(NodeProto node, HashSet<string> reached) =>
+        node.Attribute.Any(attribute => Subgraphs(attribute).Any(graph =>
+            graph.Node.Any(inner => inner.Input.Any(reached.Contains) || ReadsInSubgraph(inner, reached)) || graph.Output.Any(o => reached.Contains(o.Name))));
+
+    private static IEnumerable<GraphProto> Subgraphs(AttributeProto attribute) =>
+        attribute.G is { } graph ? attribute.Graphs.Append(graph) : attribute.Graphs;
+
+    private void Check(NodeProto node, HashSet<string> active)
+    {
+        if (ReadsInSubgraph(node, active))
+            Report(node, "its sub-graph uses a value that needs a gradient");
+        else if (_registry.Find(node.OpType, node.Domain) is null)
+            Report(node, "there is no gradient rule for it");
+    }
+
+    private void Visit(NodeProto node, HashSet<string> active)
+    {
+        var outputGradients = node.Output.Select(output => output.Length > 0 && active.Contains(output) ? GradientOf(output) : null).ToList();
+        if (outputGradients.All(static gradient => gradient is null))
+            return;
+
+        var rule = _registry.Find(node.OpType, node.Domain)!;
+        var context = new GradientContext(_graph, node, outputGradients, active.Contains);
+        IReadOnlyList<SymbolicTensor?> gradients;
+        try
+        {
+            gradients = rule.Differentiate(context);
+        }
+        catch (FineTuningException problem)
+        {
+            Report(node, problem.Message);
+            return;
+        }
+
+        for (int index = 0; index < node.Input.Count; index++)
+        {
+            if (!active.Contains(node.Input[index]) || !Carries(node, index))
+                continue;
+            if (index >= gradients.Count || gradients[index] is not { } gradient)
+                continue;
+            Contribute(node.Input[index], rule.Broadcasts ? Broadcasting.SumTo(gradient, context.Input(index)) : gradient);
+        }
+    }
+
+    private void Contribute(string value, SymbolicTensor gradient)
+    {
+        if (!_contributions.TryGetValue(value, out var list))
+            _contributions[value] = list = [];
+        list.Add(gradient);
+    }
+
+    private SymbolicTensor? GradientOf(string value)
+    {
+        if (_gradients.TryGetValue(value, out var known))
+            return known;
+        if (!_contributions.TryGetValue(value, out var parts))
+            return null;
+        // All contributions are the value's own shape, so the sum never broadcasts.
+        var sum = parts.Count <= 2 ? parts.Aggregate(static (left, right) => left + right) : _graph.Node("Sum", [.. parts], parts[0].Type);
+        return _gradients[value] = sum;
+    }
+
+    private void Report(NodeProto node, string reason) =>
+        _unsupported.Add(new UnsupportedNode(node.Name.Length > 0 ? node.Name : node.Output[0], node.OpType, node.Domain, _opset, reason));
+
+    private void ThrowIfUnsupported()
+    {
+        if (_unsupported.Count > 0)
+            throw new UnsupportedOperatorException(_unsupported);
+    }
+}

@@ -1,0 +1,91 @@
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Gradients;
+
+/// <summary>What a gradient rule sees of the node it differentiates.</summary>
+public sealed class GradientContext
+{
+    private readonly NodeProto _node;
+    private readonly IReadOnlyList<SymbolicTensor?> _outputGradients;
+    private readonly Func<string, bool> _needsGradient;
+
+    internal GradientContext(GraphBuilder graph, NodeProto node, IReadOnlyList<SymbolicTensor?> outputGradients, Func<string, bool> needsGradient)
+    {
+        Graph = graph;
+        _node = node;
+        _outputGradients = outputGradients;
+        _needsGradient = needsGradient;
+    }
+
+    /// <summary>Where nodes are written.</summary>
+    public GraphBuilder Graph { get; }
+
+    /// <summary>Operator of the node.</summary>
+    public string OperatorType => _node.OpType;
+
+    /// <summary>Number of inputs, those left out in the middle counted.</summary>
+    public int InputCount => _node.Input.Count;
+
+    /// <summary>Number of declared outputs.</summary>
+    public int OutputCount => _outputGradients.Count;
+
+    /// <summary>Gradient of the first output.</summary>
+    public SymbolicTensor Gradient => OutputGradientOrZero(0);
+
+    /// <summary>Whether the input is given.</summary>
+    public bool HasInput(int index) => index < _node.Input.Count && _node.Input[index].Length > 0;
+
+    /// <summary>Whether a gradient of this input is wanted. Formulas need not ask: what nobody uses is removed.</summary>
+    public bool Needs(int index) => HasInput(index) && _needsGradient(_node.Input[index]);
+
+    /// <summary>An input of the node.</summary>
+    public SymbolicTensor Input(int index) =>
+        HasInput(index) ? Graph.Value(_node.Input[index]) : throw new FineTuningException($"Operator {OperatorType} has no input {index}.");
+
+    /// <summary>An output of the node.</summary>
+    public SymbolicTensor Output(int index = 0) => Graph.Value(_node.Output[index]);
+
+    /// <summary>An output that the operator can compute, declared now if the model did not.</summary>
+    public SymbolicTensor RequireOutput(int index, TensorType type) => Graph.AddOutput(_node, index, type);
+
+    /// <summary>Gradient of an output; null when the loss does not depend on it.</summary>
+    public SymbolicTensor? OutputGradient(int index) => index < _outputGradients.Count ? _outputGradients[index] : null;
+
+    /// <summary>Gradient of an output, zeros when the loss does not depend on it.</summary>
+    public SymbolicTensor OutputGradientOrZero(int index) => OutputGradient(index) ?? Graph.ZerosLike(Output(index));
+
+    /// <summary>Whether the attribute is given.</summary>
+    public bool HasAttribute(string name) => Attribute(name) is not null;
+
+    /// <summary>An integer attribute.</summary>
+    public long Integer(string name, long otherwise) => Attribute(name)?.I ?? otherwise;
+
+    /// <summary>A float attribute.</summary>
+    public float Number(string name, float otherwise) => Attribute(name)?.F ?? otherwise;
+
+    /// <summary>A string attribute.</summary>
+    public string Text(string name, string otherwise) => Attribute(name)?.S.ToStringUtf8() ?? otherwise;
+
+    /// <summary>A list of integers; null when not given.</summary>
+    public long[]? Integers(string name) => Attribute(name) is { } attribute ? [.. attribute.Ints] : null;
+
+    /// <summary>The integers an input holds, when it is a constant; null when it is computed.</summary>
+    public long[]? ConstantIntegers(int index) =>
+        HasInput(index) && Graph.InitializerOf(_node.Input[index]) is { } tensor ? ConstantReader.Integers(tensor) : null;
+
+    /// <summary>The numbers an input holds, when it is a constant; null when it is computed.</summary>
+    public double[]? ConstantNumbers(int index) =>
+        HasInput(index) && Graph.InitializerOf(_node.Input[index]) is { } tensor ? ConstantReader.Numbers(tensor) : null;
+
+    private AttributeProto? Attribute(string name)
+    {
+        foreach (var attribute in _node.Attribute)
+        {
+            if (attribute.Name == name)
+                return attribute;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Text;
+using Google.Protobuf;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Gradients;
+
+/// <summary>
+/// Writes nodes into a graph. A node that equals one already there (same operator, inputs and attributes) is not written twice:
+/// the existing value is given instead, also where it is one of the forward pass.
+/// </summary>
+public sealed class GraphBuilder
+{
+    // Two nodes of these operators give different values though they look alike.
+    private static readonly HashSet<string> Random =
+        ["Dropout", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"];
+
+    private readonly GraphProto _graph;
+    private readonly Dictionary<string, TensorType> _types;
+    private readonly Dictionary<string, string> _known = [];
+    private readonly Dictionary<string, TensorProto> _initializers = [];
+    private readonly Dictionary<string, NodeProto> _producers = [];
+    private readonly HashSet<string> _names = [];
+    private int _counter;
+
+    internal GraphBuilder(GraphProto graph, IReadOnlyDictionary<string, TensorType> types)
+    {
+        _graph = graph;
+        _types = new Dictionary<string, TensorType>(types);
+        foreach (var input in graph.Input)
+            _names.Add(input.Name);
+        foreach (var initializer in graph.Initializer)
+        {
+            _names.Add(initializer.Name);
+            _initializers[initializer.Name] = initializer;
+            _types.TryAdd(initializer.Name, TensorType.Of((ElementType)initializer.DataType, [.. initializer.Dims]));
+        }
+
+        foreach (var node in graph.Node)
+        {
+            foreach (string output in node.Output)
+            {
+                _names.Add(output);
+                _producers[output] = node;
+            }
+
+            if (node.Output.Count == 1 && !Random.Contains(node.OpType))
+                _known.TryAdd(Key(node), node.Output[0]);
+        }
+    }
+
+    internal GraphProto Graph => _graph;
+
+    /// <summary>A constant scalar (rank 0), rounded to <paramref name="type"/>.</summary>
+    public SymbolicTensor Scalar(double value, ElementType type) => Filled(value, type);
+
+    /// <summary>A constant list of integers, as axes, shapes and pads are given to operators.</summary>
+    public SymbolicTensor Integers(params ReadOnlySpan<long> values)
+    {
+        var proto = new TensorProto { DataType = (int)ElementType.Int64 };
+        proto.Dims.Add(values.Length);
+        var bytes = new byte[values.Length * sizeof(long)];
+        for (int index = 0; index < values.Length; index++)
+            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(index * sizeof(long)), values[index]);
+        proto.RawData = ByteString.CopyFrom(bytes);
+        return Initializer(proto);
+    }
+
+    /// <summary>A small constant of a fixed shape whose elements are all <paramref name="value"/>.</summary>
+    public SymbolicTensor Filled(double value, ElementType type, params ReadOnlySpan<long> shape) =>
+        Initializer(ScalarTensor.Create(string.Empty, value, type, shape));
+
+    /// <summary>Zeros in the shape and type of <paramref name="like"/>, made at run time.</summary>
+    public SymbolicTensor ZerosLike(SymbolicTensor like) =>
+        Node("ConstantOfShape", [like.ShapeOf()], like.Type, ("value", AttributeValue.TensorOf(0, like.ElementType)));
+
+    /// <summary>Writes a node of the standard domain with one output of the given type.</summary>
+    public SymbolicTensor Node(
+        string operatorType, ReadOnlySpan<SymbolicTensor?> inputs, TensorType type, params ReadOnlySpan<(string Name, AttributeValue Value)> attributes) =>
+        Nodes(operatorType, inputs, [type], attributes)[0];
+
+    /// <summary>Writes a node of the standard domain with several outputs. A null input is left out (an empty name, as ONNX writes it).</summary>
+    public SymbolicTensor[] Nodes(
+        string operatorType,
+        ReadOnlySpan<SymbolicTensor?> inputs,
+        ReadOnlySpan<TensorType> types,
+        params ReadOnlySpan<(string Name, AttributeValue Value)> attributes)
+    {
+        var node = new NodeProto { OpType = operatorType };
+        foreach (var input in inputs)
+            node.Input.Add(input?.Name ?? string.Empty);
+        foreach (var (name, value) in attributes)
+            node.Attribute.Add(value.ToProto(name));
+
+        string key = Key(node);
+        bool shared = types.Length == 1 && !Random.Contains(operatorType);
+        if (shared && _known.TryGetValue(key, out string? existing))
+            return [new SymbolicTensor(this, existing, types[0])];
+
+        node.Name = Fresh(operatorType);
+        var outputs = new SymbolicTensor[types.Length];
+        for (int index = 0; index < types.Length; index++)
+        {
+            string output = types.Length == 1 ? node.Name : Fresh(operatorType);
+            node.Output.Add(output);
+            _types[output] = types[index];
+            _producers[output] = node;
+            outputs[index] = new SymbolicTensor(this, output, types[index]);
+        }
+
+        _graph.Node.Add(node);
+        if (shared)
+            _known[key] = node.Output[0];
+        return outputs;
+    }
+
+    /// <summary>The value of that name in the graph.</summary>
+    internal SymbolicTensor Value(string name) =>
+        _types.TryGetValue(name, out var type)
+            ? new SymbolicTensor(this, name, type)
+            : throw new FineTuningException($"The type of value '{name}' is not known to ONNX Runtime.");
+
+    /// <summary>Whether a tensor type is known for the value; sequences and maps have none.</summary>
+    internal bool IsTyped(string name) => _types.ContainsKey(name);
+
+    internal TensorProto? InitializerOf(string name) => _initializers.GetValueOrDefault(name);
+
+    /// <summary>The node that computes a value; null for inputs and constants.</summary>
+    internal NodeProto? ProducerOf(string name) => _producers.GetValueOrDefault(name);
+
+    /// <summary>Gives a node of the forward pass an output that it can compute but did not declare.</summary>
+    internal SymbolicTensor AddOutput(NodeProto node, int index, TensorType type)
+    {
+        while (node.Output.Count <= index)
+            node.Output.Add(string.Empty);
+        if (node.Output[index].Length == 0)
+        {
+            string name = Fresh(node.OpType);
+            node.Output[index] = name;
+            _types[name] = type;
+            _producers[name] = node;
+        }
+
+        return Value(node.Output[index]);
+    }
+
+    /// <summary>Declares a new graph input of a fixed or symbolic shape.</summary>
+    internal SymbolicTensor AddInput(string name, TensorType type)
+    {
+        if (!_names.Add(name))
+            throw new FineTuningException($"The graph already has a value named '{name}'.");
+        _types[name] = type;
+        _graph.Input.Add(ValueInfos.Create(name, type));
+        return Value(name);
+    }
+
+    /// <summary>Gives a value the name under which it becomes a graph output.</summary>
+    internal void AddOutput(SymbolicTensor value, string name, TensorType? declared = null)
+    {
+        if (value.Name != name)
+        {
+            if (!_names.Add(name))
+                throw new FineTuningException($"The graph already has a value named '{name}'.");
+            var identity = new NodeProto { OpType = "Identity", Name = Fresh("Identity") };
+            identity.Input.Add(value.Name);
+            identity.Output.Add(name);
+            _graph.Node.Add(identity);
+            _types[name] = value.Type;
+            _producers[name] = identity;
+        }
+
+        _graph.Output.Add(ValueInfos.Create(name, declared ?? value.Type));
+    }
+
+    private SymbolicTensor Initializer(TensorProto proto)
+    {
+        string key = "initializer|" + Convert.ToBase64String(proto.ToByteArray());
+        var type = TensorType.Of((ElementType)proto.DataType, [.. proto.Dims]);
+        if (!_known.TryGetValue(key, out string? name))
+        {
+            name = Fresh("Constant");
+            proto.Name = name;
+            _graph.Initializer.Add(proto);
+            _initializers[name] = proto;
+            _types[name] = type;
+            _known[key] = name;
+        }
+
+        return new SymbolicTensor(this, name, type);
+    }
+
+    private string Fresh(string hint)
+    {
+        string name;
+        do
+        {
+            name = string.Create(CultureInfo.InvariantCulture, $"grad/{hint}_{_counter++}");
+        }
+        while (!_names.Add(name));
+        return name;
+    }
+
+    private static string Key(NodeProto node)
+    {
+        var key = new StringBuilder(node.Domain).Append(':').Append(node.OpType);
+        foreach (string input in node.Input)
+            key.Append('|').Append(input.Length).Append(':').Append(input);
+        foreach (var attribute in node.Attribute.OrderBy(static attribute => attribute.Name, StringComparer.Ordinal))
+            key.Append('#').Append(Convert.ToBase64String(attribute.ToByteArray()));
+        return key.ToString();
+    }
+}

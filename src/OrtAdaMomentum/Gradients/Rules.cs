@@ -1,0 +1,11 @@
+namespace OrtAdaMomentum.Gradients;
+
+/// <summary>Every gradient rule of this library. A rule of its own file has its one line here.</summary>
+internal static class Rules
+{
+    public static readonly IReadOnlyList<GradientRule> All =
+    [
+        .. ElementwiseRules.All,
+        MatMulGradient.Rule,
+    ];
+}

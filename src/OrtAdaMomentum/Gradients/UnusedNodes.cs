@@ -1,0 +1,43 @@
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Gradients;
+
+/// <summary>Removes what no graph output depends on.</summary>
+internal static class UnusedNodes
+{
+    /// <summary>Removes unused nodes and initializers. Graph inputs stay: they are the caller's contract.</summary>
+    public static void Remove(GraphProto graph)
+    {
+        var used = new HashSet<string>(graph.Output.Select(static output => output.Name));
+        var kept = new List<NodeProto>(graph.Node.Count);
+        foreach (var node in graph.Node.Reverse())
+        {
+            if (!node.Output.Any(used.Contains))
+                continue;
+            Use(node, used);
+            kept.Add(node);
+        }
+
+        kept.Reverse();
+        graph.Node.Clear();
+        graph.Node.AddRange(kept);
+
+        var initializers = graph.Initializer.Where(initializer => used.Contains(initializer.Name)).ToList();
+        graph.Initializer.Clear();
+        graph.Initializer.AddRange(initializers);
+    }
+
+    private static void Use(NodeProto node, HashSet<string> used)
+    {
+        used.UnionWith(node.Input);
+        foreach (var attribute in node.Attribute)
+        {
+            foreach (var subgraph in attribute.G is { } graph ? attribute.Graphs.Append(graph) : attribute.Graphs)
+            {
+                used.UnionWith(subgraph.Output.Select(static output => output.Name));
+                foreach (var inner in subgraph.Node)
+                    Use(inner, used);
+            }
+        }
+    }
+}
