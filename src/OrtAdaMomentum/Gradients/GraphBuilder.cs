@@ -56,20 +56,15 @@ public sealed class GraphBuilder
     public SymbolicTensor Scalar(double value, ElementType type) => Filled(value, type);
 
     /// <summary>A constant list of integers, as axes, shapes and pads are given to operators.</summary>
-    public SymbolicTensor Integers(params ReadOnlySpan<long> values)
-    {
-        var proto = new TensorProto { DataType = (int)ElementType.Int64 };
-        proto.Dims.Add(values.Length);
-        var bytes = new byte[values.Length * sizeof(long)];
-        for (int index = 0; index < values.Length; index++)
-            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(index * sizeof(long)), values[index]);
-        proto.RawData = ByteString.CopyFrom(bytes);
-        return Initializer(proto);
-    }
+    public SymbolicTensor Integers(params ReadOnlySpan<long> values) => Initializer(ConstantTensor.Integers(string.Empty, values));
 
     /// <summary>A small constant of a fixed shape whose elements are all <paramref name="value"/>.</summary>
     public SymbolicTensor Filled(double value, ElementType type, params ReadOnlySpan<long> shape) =>
-        Initializer(ScalarTensor.Create(string.Empty, value, type, shape));
+        Initializer(ConstantTensor.Filled(string.Empty, value, type, shape));
+
+    /// <summary>A small constant with the given elements, in row-major order, rounded to <paramref name="type"/>.</summary>
+    public SymbolicTensor Numbers(ReadOnlySpan<double> values, ElementType type, params ReadOnlySpan<long> shape) =>
+        Initializer(ConstantTensor.Create(string.Empty, values, type, shape));
 
     /// <summary>Zeros in the shape and type of <paramref name="like"/>, made at run time.</summary>
     public SymbolicTensor ZerosLike(SymbolicTensor like) =>

@@ -6,24 +6,43 @@ using OrtAdaMomentum.Onnx.Proto;
 namespace OrtAdaMomentum.Gradients;
 
 /// <summary>Small constant tensors of any element type that gradients are written in.</summary>
-internal static class ScalarTensor
+internal static class ConstantTensor
 {
     /// <summary>A tensor whose elements all equal <paramref name="value"/>, rounded to <paramref name="type"/>; no shape gives a scalar.</summary>
-    public static TensorProto Create(string name, double value, ElementType type, params ReadOnlySpan<long> shape)
+    public static TensorProto Filled(string name, double value, ElementType type, params ReadOnlySpan<long> shape)
     {
-        var proto = new TensorProto { Name = name, DataType = (int)type };
         int count = 1;
         foreach (long extent in shape)
-        {
-            proto.Dims.Add(extent);
             count = checked(count * (int)extent);
-        }
+        var values = new double[count];
+        Array.Fill(values, value);
+        return Create(name, values, type, shape);
+    }
 
+    /// <summary>A tensor with the given elements in row-major order, rounded to <paramref name="type"/>.</summary>
+    public static TensorProto Create(string name, ReadOnlySpan<double> values, ElementType type, ReadOnlySpan<long> shape)
+    {
         int size = type.SizeInBytes();
-        var bytes = new byte[checked(count * size)];
-        for (int index = 0; index < count; index++)
-            Write(bytes.AsSpan(index * size), value, type);
-        proto.RawData = ByteString.CopyFrom(bytes);
+        var bytes = new byte[checked(values.Length * size)];
+        for (int index = 0; index < values.Length; index++)
+            Write(bytes.AsSpan(index * size), values[index], type);
+        return Wrap(name, bytes, type, shape);
+    }
+
+    /// <summary>A list of 64-bit integers.</summary>
+    public static TensorProto Integers(string name, ReadOnlySpan<long> values)
+    {
+        var bytes = new byte[values.Length * sizeof(long)];
+        for (int index = 0; index < values.Length; index++)
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(index * sizeof(long)), values[index]);
+        return Wrap(name, bytes, ElementType.Int64, [values.Length]);
+    }
+
+    private static TensorProto Wrap(string name, byte[] bytes, ElementType type, ReadOnlySpan<long> shape)
+    {
+        var proto = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+        foreach (long extent in shape)
+            proto.Dims.Add(extent);
         return proto;
     }
 
