@@ -7,5 +7,6 @@ internal static class Rules
     [
         .. ElementwiseRules.All,
         MatMulGradient.Rule,
+        ReduceSumGradient.Rule,
     ];
 }
