@@ -83,6 +83,7 @@ internal sealed partial class BatchRewrite
             while (node.Input.Count < 2)
                 node.Input.Add("");
             node.Input[1] = AddConstant(node.Output[0] + "/axes", axes);
+            _rankChanged = shape[position.Axis].Is(1);
         }
 
         if (axes.Contains(position.Axis))
@@ -142,5 +143,9 @@ internal sealed partial class BatchRewrite
         _positions[node.Output[0]] = axis <= position.Axis ? position with { Axis = position.Axis + 1 } : position;
     }
 
-    private static int Normalize(long axis, int rank) => (int)(axis < 0 ? axis + rank : axis);
+    private static int Normalize(long axis, int rank)
+    {
+        long counted = axis < 0 ? axis + rank : axis;
+        return counted >= 0 && counted <= rank ? (int)counted : throw Stuck($"axis {axis} does not exist among {rank}");
+    }
 }
