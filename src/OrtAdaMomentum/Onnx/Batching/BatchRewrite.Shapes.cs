@@ -23,8 +23,10 @@ internal sealed partial class BatchRewrite
             return;
         if (to.Contains(0))
             throw Stuck($"{NodeNames.Describe(node)} makes an empty tensor");
+        // Where the batch axis keeps its place it is copied (0), so that its extent keeps its name; else it is what remains (-1).
+        bool stays = after == position && from[position.Axis] == 1 && to[after.Axis] == 1 && node.IntOr("allowzero", 0) == 0;
         long[] open = [.. to];
-        open[after.Axis] = -1;
+        open[after.Axis] = stays ? 0 : -1;
         node.Input[1] = AddConstant(output + "/shape", open);
     }
 
