@@ -5,8 +5,7 @@ internal static class Rules
 {
     public static readonly IReadOnlyList<GradientRule> All =
     [
-        .. ElementwiseRules.All,
-        MatMulGradient.Rule,
+        // Layers.
         AveragePoolGradient.Rule,
         BatchNormalizationGradient.Rule,
         ConvGradient.Rule,
@@ -20,5 +19,10 @@ internal static class Rules
         PadGradient.Rule,
         SoftmaxGradient.LogSoftmax,
         SoftmaxGradient.Softmax,
+
+        // Mathematics and shapes.
+        .. ElementwiseRules.All,
+        MatMulGradient.Rule,
+        ReduceSumGradient.Rule,
     ];
 }
