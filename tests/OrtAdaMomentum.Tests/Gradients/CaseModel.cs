@@ -49,7 +49,7 @@ internal static class CaseModel
             if (input.Role == InputRole.Constant)
                 model.Initializer(TensorData.Create(name, type, values.Inputs[index], input.Shape));
             else if (input.Role != InputRole.Omitted)
-                model.Input(name, new TensorType(type, Dimensions(input.Shape, name, shapes)));
+                model.Input(name, new TensorType(type, Dimensions(input.Shape, name, input.IsParameter ? ShapeKnowledge.Fixed : shapes)));
         }
 
         while (names.Count > 0 && names[^1].Length == 0)
