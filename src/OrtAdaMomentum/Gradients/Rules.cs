@@ -5,24 +5,36 @@ internal static class Rules
 {
     public static readonly IReadOnlyList<GradientRule> All =
     [
-        // Layers.
+        .. ElementwiseRules.All,
+        .. ReductionRules.All,
+        .. ReshapingRules.All,
+        .. VariadicRules.All,
         AveragePoolGradient.Rule,
         BatchNormalizationGradient.Rule,
+        ClipGradient.Rule,
+        ConcatGradient.Rule,
         ConvGradient.Rule,
         ConvTransposeGradient.Rule,
+        CumSumGradient.Rule,
         DropoutGradient.Rule,
+        GatherElementsGradient.Rule,
+        GatherGradient.Rule,
+        GatherNDGradient.Rule,
+        GeluGradient.Rule,
         GemmGradient.Rule,
         GlobalPoolGradient.Average,
         GlobalPoolGradient.Max,
         LayerNormalizationGradient.Rule,
+        MatMulGradient.Rule,
         MaxPoolGradient.Rule,
         PadGradient.Rule,
+        PowGradient.Rule,
+        SliceGradient.Rule,
         SoftmaxGradient.LogSoftmax,
         SoftmaxGradient.Softmax,
-
-        // Mathematics and shapes.
-        .. ElementwiseRules.All,
-        MatMulGradient.Rule,
-        ReduceSumGradient.Rule,
+        SplitGradient.Rule,
+        TileGradient.Rule,
+        TransposeGradient.Rule,
+        TriluGradient.Rule,
     ];
 }
