@@ -17,7 +17,7 @@ internal static class VariadicCases
         new("Where", "condition broadcasts", AnyBooleans(3, 1), Any(3, 4), Any(4)),
         new("Where", "condition is widest", AnyBooleans(2, 3, 4), Any(4), Any(3, 1)),
         new("Where", "fixed condition", Booleans([4], true, false, true, false), Any(3, 4), Any(3, 4)),
-        new("Where", "fixed other value", AnyBooleans(3, 4), Any(3, 4), Numbers([], -1e9).AsConstant),
+        new("Where", "fixed other value", AnyBooleans(3, 4), Any(3, 4), Numbers([], -1000).AsConstant),
         new("Where", "fixed first value", AnyBooleans(3, 4), Numbers([], 0).AsConstant, Any(3, 4)),
         new("Where", "scalar condition", AnyBooleans(), Any(2, 3), Any(2, 3)),
     ];
