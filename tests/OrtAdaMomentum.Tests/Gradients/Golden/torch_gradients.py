@@ -5,7 +5,7 @@ From the root of the repository:
 
     ORTADAM_EXPORT_GRADIENT_CASES=/tmp/cases dotnet run -c Release --project tests/OrtAdaMomentum.Tests -- \\
         -method "*.Every_case_can_be_exported"
-    python3 tests/OrtAdaMomentum.Tests/Gradients/Golden/torch_gradients.py \\
+    /usr/bin/python3 tests/OrtAdaMomentum.Tests/Gradients/Golden/torch_gradients.py \\
         /tmp/cases tests/OrtAdaMomentum.Tests/Gradients/Golden/gradients.json.gz
 
 Needs PyTorch and the onnx package (Debian: python3-torch, python3-onnx). README.md beside this file describes what is read and written.
