@@ -139,12 +139,6 @@ public sealed partial class SymbolicTensor
         return Choose(no.Like(yes), no);
     }
 
-    /// <summary>Where both conditions hold.</summary>
-    public SymbolicTensor And(SymbolicTensor other) => Compare("And", other);
-
-    /// <summary>Where either condition holds.</summary>
-    public SymbolicTensor Or(SymbolicTensor other) => Compare("Or", other);
-
     /// <summary>The same values in another element type.</summary>
     public SymbolicTensor Cast(ElementType type) =>
         type == ElementType ? this : Graph.Node("Cast", [this], new TensorType(type, Type.Shape), ("to", (long)type));
