@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Artifacts;
 
 namespace OrtAdaMomentum.Training.Data;
 
@@ -21,7 +21,7 @@ internal sealed class CsvColumns
     }
 
     /// <summary>For each value of the schema, the indices of its fields.</summary>
-    public static IReadOnlyList<(OnnxValue Value, int[] Fields)> Assign(string[] header, DatasetSchema schema, string name)
+    public static IReadOnlyList<(TensorInfo Value, int[] Fields)> Assign(string[] header, DatasetSchema schema, string name)
     {
         foreach ((string title, int count) in header.CountBy(static title => title, StringComparer.Ordinal))
         {
@@ -35,7 +35,7 @@ internal sealed class CsvColumns
         var columns = new CsvColumns(header, name);
         int[]?[] named = [.. schema.Inputs.Select(columns.Take)];
         int[] target = columns.Take(schema.Target) ?? columns.TakeLast(schema.Target);
-        List<(OnnxValue Value, int[] Fields)> assigned = [];
+        List<(TensorInfo Value, int[] Fields)> assigned = [];
         foreach ((var input, int[]? fields) in schema.Inputs.Zip(named))
             assigned.Add((input, fields ?? (schema.Inputs.Count == 1 ? columns.TakeRest() : throw columns.Missing(input))));
         assigned.Add((schema.Target, target));
@@ -43,7 +43,7 @@ internal sealed class CsvColumns
     }
 
     /// <summary>The shape of one sample made of <paramref name="count"/> numbers; one open axis takes what the fixed ones leave.</summary>
-    public static long[] SampleShape(OnnxValue value, int count, string name)
+    public static long[] SampleShape(TensorInfo value, int count, string name)
     {
         var axes = DatasetSchema.SampleAxes(value);
         long known = ShapeFit.Product(axes.Where(static axis => axis.IsStatic).Select(static axis => axis.Extent));
@@ -55,7 +55,7 @@ internal sealed class CsvColumns
                 $"'{name}' has {count} columns for '{value.Name}' (shape [{count}]), but the model takes [{string.Join(", ", axes)}].");
     }
 
-    private int[]? Take(OnnxValue value)
+    private int[]? Take(TensorInfo value)
     {
         int single = Array.IndexOf(_header, value.Name);
         Dictionary<int, int> numbered = [];
@@ -77,7 +77,7 @@ internal sealed class CsvColumns
             : throw new DatasetException($"'{_name}' has {numbered.Count} columns '{value.Name}[…]', but none of them is '{value.Name}[{gap}]'.");
     }
 
-    private int[] TakeLast(OnnxValue target)
+    private int[] TakeLast(TensorInfo target)
     {
         long width = ShapeFit.Product(DatasetSchema.SampleAxes(target).Where(static axis => axis.IsStatic).Select(static axis => axis.Extent));
         if (width < 1 || width >= _header.Length)
@@ -94,7 +94,7 @@ internal sealed class CsvColumns
         return fields;
     }
 
-    private DatasetException Missing(OnnxValue value) => new(
+    private DatasetException Missing(TensorInfo value) => new(
         $"'{_name}' has no column '{value.Name}' (or '{value.Name}[0]', '{value.Name}[1]', …). Its columns: {string.Join(", ", _header.Take(20))}{(_header.Length > 20 ? ", …" : "")}.");
 
     private static int? ElementIndex(string title, string name) =>

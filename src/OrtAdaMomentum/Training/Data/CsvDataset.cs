@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Onnx;
 
 namespace OrtAdaMomentum.Training.Data;
@@ -63,11 +64,11 @@ public static class CsvDataset
         private readonly ArrayBufferWriter<byte> _bytes = new();
         private readonly byte[] _row;
 
-        public Column(OnnxValue value, int[] fields, string name)
+        public Column(TensorInfo value, int[] fields, string name)
         {
-            if (!ElementConversion.IsNumber(value.Type.ElementType))
-                throw new DatasetException($"'{name}': the model takes '{value.Name}' as {value.Type.ElementType}, which text cannot be converted to.");
-            Shape = new DatasetColumn(value.Name, value.Type.ElementType, CsvColumns.SampleShape(value, fields.Length, name));
+            if (!ElementConversion.IsNumber(value.ElementType))
+                throw new DatasetException($"'{name}': the model takes '{value.Name}' as {value.ElementType}, which text cannot be converted to.");
+            Shape = new DatasetColumn(value.Name, value.ElementType, CsvColumns.SampleShape(value, fields.Length, name));
             _name = name;
             _fields = fields;
             _numbers = new double[fields.Length];

@@ -33,10 +33,13 @@ internal static class ElementConversion
         }
     }
 
-    /// <summary>The first element that has no equal in the other type, as its index and what is wrong with it; null when there is none.</summary>
-    public static (int Index, string What)? Problem(ElementType from, ReadOnlySpan<byte> source, ElementType to)
+    /// <summary>
+    /// The first element that has no equal in the other type, or in which <paramref name="own"/> finds something wrong: its index and what
+    /// it is; null when there is none.
+    /// </summary>
+    public static (int Index, string What)? Problem(ElementType from, ReadOnlySpan<byte> source, ElementType to, Func<double, string?>? own)
     {
-        if (NeedsNoCheck(from, to))
+        if (own is null && NeedsNoCheck(from, to))
             return null;
         Span<double> block = stackalloc double[BlockLength];
         int count = source.Length / from.SizeInBytes();
@@ -46,7 +49,7 @@ internal static class ElementConversion
             Widen(from, source.Slice(start * from.SizeInBytes(), values.Length * from.SizeInBytes()), values);
             for (int index = 0; index < values.Length; index++)
             {
-                if (Problem(values[index], from, to) is { } what)
+                if ((Problem(values[index], from, to) ?? own?.Invoke(values[index])) is { } what)
                     return (start + index, what);
             }
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Onnx;
 
 namespace OrtAdaMomentum.Training.Data;
@@ -37,8 +38,9 @@ public sealed class FittedDataset : IDataset
         if (source.Count == 0)
             throw new DatasetException($"{name} has no samples.");
         var fitted = new FittedDataset(source);
-        foreach (var value in schema.Values)
-            fitted.Add(value, scale: options?.ScaleBytes == true && value.Name != schema.Target.Name, name);
+        foreach (var input in schema.Inputs)
+            fitted.Add(input, scale: options?.ScaleBytes == true, null, name);
+        fitted.Add(schema.Target, scale: false, schema.TargetProblem, name);
         return fitted;
     }
 
@@ -66,11 +68,11 @@ public sealed class FittedDataset : IDataset
         }
     }
 
-    private void Add(OnnxValue value, bool scale, string name)
+    private void Add(TensorInfo value, bool scale, Func<double, string?>? problem, string name)
     {
         var stored = _source.Columns.FirstOrDefault(column => column.Name == value.Name)
             ?? throw new DatasetException(
-                $"{name} has no tensor named '{value.Name}', which the model takes as {value.Type}. It has: {string.Join(", ", _source.Columns.Select(static column => column.Name))}.");
+                $"{name} has no tensor named '{value.Name}', which the model takes ({value}). It has: {string.Join(", ", _source.Columns.Select(static column => column.Name))}.");
         var axes = DatasetSchema.SampleAxes(value);
         if (!ShapeFit.TryFit(stored.SampleShape, axes, out long[]? shape))
         {
@@ -78,36 +80,37 @@ public sealed class FittedDataset : IDataset
                 $"{name}: a sample of '{value.Name}' has shape [{string.Join(", ", stored.SampleShape)}], but the model takes [{string.Join(", ", axes)}].");
         }
 
-        var type = value.Type.ElementType;
+        var type = value.ElementType;
         if (stored.ElementType != type && !(ElementConversion.IsNumber(stored.ElementType) && ElementConversion.IsNumber(type)))
             throw new DatasetException($"{name}: '{value.Name}' is stored as {stored.ElementType}, which cannot be converted to the model's {type}.");
         double factor = scale && stored.ElementType == ElementType.UInt8 && type.IsFloatingPoint() ? 1.0 / 255 : 1;
         var fit = new Fit(stored, new DatasetColumn(value.Name, type, shape), factor);
-        Check(fit, name);
+        Check(fit, problem, name);
         _fits.Add(value.Name, fit);
         _columns.Add(fit.Wanted);
     }
 
-    private void Check(Fit fit, string name)
+    private void Check(Fit fit, Func<double, string?>? ownProblem, string name)
     {
-        var stored = fit.Source;
+        (var stored, var wanted) = (fit.Source, fit.Wanted.ElementType);
         if (!ElementConversion.IsNumber(stored.ElementType))
             return;
-        long sampleBytes = stored.SampleLength * stored.ElementType.SizeInBytes();
-        int batch = (int)Math.Clamp(CheckedBytes / Math.Max(sampleBytes, 1), 1, Count);
-        byte[] buffer = new byte[checked((int)(batch * sampleBytes))];
+        int sampleBytes = checked((int)(stored.SampleLength * stored.ElementType.SizeInBytes()));
+        int batch = Math.Clamp(CheckedBytes / Math.Max(sampleBytes, 1), 1, Count);
+        byte[] buffer = new byte[batch * sampleBytes];
         int[] samples = new int[batch];
         for (int start = 0; start < Count; start += batch)
         {
             int size = Math.Min(batch, Count - start);
             for (int index = 0; index < size; index++)
                 samples[index] = start + index;
-            var bytes = buffer.AsSpan(0, (int)(size * sampleBytes));
+            var bytes = buffer.AsSpan(0, size * sampleBytes);
             _source.Read(stored.Name, samples.AsSpan(0, size), bytes);
-            if (ElementConversion.Problem(stored.ElementType, bytes, fit.Wanted.ElementType) is { } problem)
+            if (ElementConversion.Problem(stored.ElementType, bytes, wanted, ownProblem) is { } problem)
             {
                 long sample = start + problem.Index / stored.SampleLength;
-                throw new DatasetException($"{name}: sample {sample}, element {problem.Index % stored.SampleLength} of '{stored.Name}': {problem.What}.");
+                string element = stored.SampleLength > 1 ? $", element {problem.Index % stored.SampleLength}" : "";
+                throw new DatasetException($"{name}: '{stored.Name}', sample {sample}{element}: {problem.What}.");
             }
         }
     }
