@@ -37,6 +37,10 @@ internal static class ToolApp
         {
             InspectCommand.Create(console),
             GenerateCommand.Create(console),
+            TrainCommand.Create(console),
+            EvalCommand.Create(console),
+            GradientsCommand.Create(console),
+            ExportCommand.Create(console),
         };
         root.Options.Add(CommonOptions.Json);
         root.Options.Add(CommonOptions.Verbose);

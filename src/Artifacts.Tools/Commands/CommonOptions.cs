@@ -21,6 +21,7 @@ internal static class CommonOptions
     public static Option<double?> Number(string name, string description, Func<double, bool> isValid, string range) => new(name)
     {
         Description = $"{description} ({range})",
+        HelpName = "X",
         CustomParser = result =>
         {
             string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -35,6 +36,7 @@ internal static class CommonOptions
     public static Option<int?> WholeNumber(string name, string description, int minimum) => new(name)
     {
         Description = description,
+        HelpName = "N",
         CustomParser = result =>
         {
             string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -48,10 +50,16 @@ internal static class CommonOptions
     /// <summary>One word out of a list.</summary>
     public static Option<string> Choice(string name, string description, params string[] words)
     {
-        var option = new Option<string>(name) { Description = $"{description} ({string.Join(", ", words)})" };
+        var option = new Option<string>(name) { Description = description };
         option.AcceptOnlyFromAmong(words);
         return option;
     }
+
+    /// <summary>The path of a file or folder, or another text.</summary>
+    public static Option<string> Text(string name, string helpName, string description, bool required = false) => new(name)
+    {
+        Description = description, HelpName = helpName, Required = required,
+    };
 
     /// <summary>Whether the user wrote the option.</summary>
     public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is OptionResult { Implicit: false };

@@ -13,7 +13,7 @@ internal static class GenerateCommand
         var model = new Argument<string>("MODEL") { Description = "The ONNX model." };
         var options = new ModelOptions();
         var layout = CommonOptions.Choice("--layout", "How the graphs are wrapped; default stock.", "stock");
-        var directory = new Option<string>("--out") { Description = "Folder for the artifacts.", Required = true };
+        var directory = CommonOptions.Text("--out", "DIR", "Folder for the artifacts: new, empty, or of artifacts, which are replaced.", required: true);
         var command = new Command("generate", "Make training artifacts from a model.") { model, directory, layout };
         options.AddTo(command);
         command.SetAction(parsed =>
@@ -24,7 +24,7 @@ internal static class GenerateCommand
             var artifacts = ArtifactGenerator.Generate(options.LoadModel(parsed, parsed.GetRequiredValue(model)), artifactOptions);
             artifacts.Save(folder);
             var report = ArtifactsReport.Of(folder, TrainingArtifacts.Load(folder).Manifest);
-            console.Result(report, ReportJson.Default.ArtifactsReport, human => ArtifactsDescription.Write(human, report));
+            console.Result(report, ReportJson.Readable.ArtifactsReport, human => ArtifactsDescription.Write(human, report));
             return ExitCodes.Ok;
         });
         return command;

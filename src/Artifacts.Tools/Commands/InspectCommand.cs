@@ -37,7 +37,7 @@ internal static class InspectCommand
     private static int InspectArtifacts(ToolConsole console, string directory)
     {
         var report = ArtifactsReport.Of(directory, ArtifactsFolder.Load(directory).Manifest);
-        console.Result(report, ReportJson.Default.ArtifactsReport, human => ArtifactsDescription.Write(human, report));
+        console.Result(report, ReportJson.Readable.ArtifactsReport, human => ArtifactsDescription.Write(human, report));
         return ExitCodes.Ok;
     }
 
@@ -64,7 +64,7 @@ internal static class InspectCommand
             EstimatedTrainingBytes = model.EstimateTrainingBytes(batch),
             Notes = model.Notes,
         };
-        console.Result(report, ReportJson.Default.ModelInspectReport, human => ModelDescription.Write(human, report));
+        console.Result(report, ReportJson.Readable.ModelInspectReport, human => ModelDescription.Write(human, report));
         return report.CanTrain ? ExitCodes.Ok : ExitCodes.Model;
     }
 

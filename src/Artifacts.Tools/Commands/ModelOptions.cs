@@ -14,6 +14,7 @@ internal sealed class ModelOptions
     private readonly Option<string[]> _train = new("--train")
     {
         Description = "Parameters to train, as a pattern: * is any run of characters, ? one; !pattern takes out again. May be repeated. Default: all.",
+        HelpName = "PATTERN",
     };
 
     private readonly Option<int?> _lastLayers = CommonOptions.WholeNumber("--last-layers", "Train the parameters of the last K layers only.", 1);
@@ -21,12 +22,14 @@ internal sealed class ModelOptions
     private readonly Option<string[]> _fix = new("--fix")
     {
         Description = "Fix a graph input to a constant, as NAME=VALUE. May be repeated.",
+        HelpName = "NAME=VALUE",
     };
 
     private readonly Option<string> _batchNorm = CommonOptions.Choice(
         "--batch-norm", "Statistics that BatchNormalization trains with; default frozen.", "frozen", "training");
 
-    private readonly Option<string> _output = new("--output") { Description = "The graph output that the loss is attached to. Default: the first." };
+    private readonly Option<string> _output = CommonOptions.Text(
+        "--output", "NAME", "The graph output that the loss is attached to. Default: the first.");
 
     private readonly Option<bool> _externalData = new("--allow-external-data")
     {
@@ -36,9 +39,12 @@ internal sealed class ModelOptions
     private readonly Option<double?> _labelSmoothing = CommonOptions.Number(
         "--label-smoothing", "Share of each label spread over all classes.", static value => value is >= 0 and < 1, "0 up to but without 1");
 
-    private readonly Option<string> _classWeights = new("--class-weights") { Description = "One weight per class: 1,0.5,2" };
+    private readonly Option<string> _classWeights = CommonOptions.Text("--class-weights", "W,W,…", "One weight per class: 1,0.5,2");
 
-    private readonly Option<long?> _ignoreIndex = new("--ignore-index") { Description = "Class index of positions to leave out." };
+    private readonly Option<long?> _ignoreIndex = new("--ignore-index")
+    {
+        Description = "Class index of positions to leave out.", HelpName = "N",
+    };
 
     private readonly Option<double?> _positiveWeight = CommonOptions.Number(
         "--positive-weight", "Weight of the positive part of binary-cross-entropy.", static value => value > 0, "above 0");

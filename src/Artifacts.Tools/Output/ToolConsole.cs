@@ -46,7 +46,7 @@ internal sealed class ToolConsole(TextWriter output, TextWriter error, bool json
         if (json)
         {
             var report = new ErrorReport(new ErrorDetail(ErrorKinds.Name(exitCode), message));
-            output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.ErrorReport));
+            output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Readable.ErrorReport));
             output.Flush();
         }
 

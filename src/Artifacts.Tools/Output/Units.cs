@@ -24,9 +24,8 @@ internal static class Units
 
     public static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 
-    /// <summary>JSON has no NaN and no infinity.</summary>
-    public static double? Finite(double value) => double.IsFinite(value) ? value : null;
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##} %");
 
     /// <summary>JSON has no NaN and no infinity.</summary>
-    public static double? Finite(double? value) => value is { } number ? Finite(number) : null;
+    public static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace OrtAdaMomentum.Tools.Reports;
@@ -7,4 +9,13 @@ namespace OrtAdaMomentum.Tools.Reports;
 [JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(ModelInspectReport))]
 [JsonSerializable(typeof(ArtifactsReport))]
-internal sealed partial class ReportJson : JsonSerializerContext;
+[JsonSerializable(typeof(TrainReport))]
+[JsonSerializable(typeof(EvalReport))]
+[JsonSerializable(typeof(GradientsReport))]
+[JsonSerializable(typeof(ExportReport))]
+internal sealed partial class ReportJson : JsonSerializerContext
+{
+    /// <summary>The output goes to a file or pipe, never into a web page, so quotes and letters of other scripts stay readable.</summary>
+    public static ReportJson Readable { get; } =
+        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
