@@ -28,7 +28,7 @@ internal static class EvalCommand
             var samples = data.Open(parsed, artifacts.Manifest);
             int size = FixedBatch.Resolve(artifacts.Manifest, parsed.GetValue(batch), DefaultBatch, samples);
             using var opened = SessionOptions.Open(artifacts, options, parsed.GetValue(checkpoint));
-            var evaluation = new Trainer(opened).Evaluate(samples, size);
+            var evaluation = ToolException.Attribute(ExitCodes.Data, () => new Trainer(opened).Evaluate(samples, size));
             var report = new EvalReport(
                 folder, parsed.GetValue(checkpoint), data.Path(parsed), Units.Finite(evaluation.Loss), evaluation.Accuracy, evaluation.Count);
             console.Result(report, ReportJson.Readable.EvalReport, human => Describe(human, evaluation));

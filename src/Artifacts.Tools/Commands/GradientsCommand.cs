@@ -36,7 +36,7 @@ internal static class GradientsCommand
             if (size > samples.Count)
                 throw new DatasetException($"'{data.Path(parsed)}' has {samples.Count} samples, but a batch takes {size}.");
             using var opened = SessionOptions.Open(artifacts, options, parsed.GetValue(checkpoint));
-            float loss = Run(opened, samples, size);
+            float loss = ToolException.Attribute(ExitCodes.Data, () => Run(opened, samples, size));
             Write(opened, loss, path);
             var report = new GradientsReport(
                 folder, parsed.GetValue(checkpoint), data.Path(parsed), path, size, Units.Finite(loss), [.. opened.Gradients.Layout.Slots.Select(

@@ -43,7 +43,14 @@ internal sealed class SessionOptions
         try
         {
             if (checkpoint is not null)
-                ToolException.Attribute(ExitCodes.Artifacts, () => session.LoadParameters(checkpoint));
+            {
+                ToolException.Attribute(ExitCodes.Artifacts, () =>
+                {
+                    session.LoadParameters(checkpoint);
+                    return session;
+                });
+            }
+
             return session;
         }
         catch

@@ -5,7 +5,6 @@ using System.Text.Json.Serialization;
 namespace OrtAdaMomentum.Tools.Reports;
 
 /// <summary>How reports are written as JSON, generated at build time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(ModelInspectReport))]
 [JsonSerializable(typeof(ArtifactsReport))]
@@ -16,6 +15,8 @@ namespace OrtAdaMomentum.Tools.Reports;
 internal sealed partial class ReportJson : JsonSerializerContext
 {
     /// <summary>The output goes to a file or pipe, never into a web page, so quotes and letters of other scripts stay readable.</summary>
-    public static ReportJson Readable { get; } =
-        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ReportJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

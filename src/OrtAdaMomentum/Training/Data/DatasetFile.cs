@@ -4,8 +4,8 @@ namespace OrtAdaMomentum.Training.Data;
 public static class DatasetFile
 {
     /// <summary>
-    /// Reads <c>.npz</c>, <c>.csv</c>, a pair of IDX files given as <c>images,labels</c>, or a folder that holds such a pair, and fits it to the
-    /// schema.
+    /// Reads <c>.npz</c>, <c>.csv</c>, a pair of IDX files given as <c>images,labels</c> (the images alone where the names are MNIST's), or a
+    /// folder that holds such a pair, and fits it to the schema.
     /// </summary>
     /// <exception cref="DatasetException">The data cannot be used; the message says why.</exception>
     public static FittedDataset Open(string path, DatasetSchema schema, DatasetReadOptions? options = null)
@@ -30,6 +30,8 @@ public static class DatasetFile
             return CsvDataset.Load(path, schema, options);
         if (!File.Exists(path) && path.Split(',') is [{ Length: > 0 } first, { Length: > 0 } second])
             return IdxDataset.Load(first, second, schema, options);
+        if (File.Exists(path) && IdxDataset.LabelsOf(path) is { } labelsPath)
+            return IdxDataset.Load(path, labelsPath, schema, options);
         throw new DatasetException(
             File.Exists(path)
                 ? $"'{path}' is of no known format. Known are .npz, .csv, and a pair of IDX files given as 'images,labels'."

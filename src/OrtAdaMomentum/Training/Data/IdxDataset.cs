@@ -39,5 +39,14 @@ public static class IdxDataset
                 $"'{folder}' has to hold one pair of IDX files, but has {samples.Length} of images and {labels.Length} of labels. Name the pair as 'images,labels'.");
     }
 
+    /// <summary>The labels that belong to a file of images by the names of MNIST (<c>…images-idx3…</c> and <c>…labels-idx1…</c>); null for other names.</summary>
+    public static string? LabelsOf(string samplesPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(samplesPath);
+        string name = Path.GetFileName(samplesPath);
+        string labels = name.Replace("images-idx3", "labels-idx1", StringComparison.Ordinal);
+        return labels == name ? null : Path.Combine(Path.GetDirectoryName(samplesPath) ?? "", labels);
+    }
+
     private static bool Has(string path, string word) => Path.GetFileName(path).Contains(word, StringComparison.OrdinalIgnoreCase);
 }
