@@ -7,7 +7,7 @@ public sealed class TrainerTests
     [Fact]
     public async Task A_run_learns_and_reports_every_step_and_the_validation_after_every_epoch()
     {
-        using var session = new FineTuningSession(TinyTask.Artifacts(), new FineTuningOptions { LearningRate = 5e-3 });
+        using var session = new FineTuningSession(TinyTask.Artifacts(), new FineTuningOptions { LearningRate = 1e-2 });
         var trainer = new Trainer(session);
         var validation = TinyTask.Data(60, seed: 12);
         var before = trainer.Evaluate(validation);

@@ -53,10 +53,9 @@ internal static class BatchFreeing
         ModelProto model, IReadOnlyDictionary<string, TensorType> types, ValueInfoProto[] data)
     {
         ModelProto freed = model.Clone();
-        var rewrite = new BatchRewrite(freed.Graph, types);
-        foreach (ValueInfoProto input in data)
-            rewrite.Start(input.Name);
-        rewrite.Run();
+        foreach (ValueInfoProto output in freed.Graph.Output)
+            output.Type = null;
+        BatchRewrite rewrite = Rewrite(freed, types, data);
 
         string symbol = Symbol(types);
         foreach (ValueInfoProto input in freed.Graph.Input)
@@ -65,11 +64,22 @@ internal static class BatchFreeing
                 input.Type.TensorType.Shape.Dim[axis] = new TensorShapeProto.Types.Dimension { DimParam = symbol };
         }
 
-        foreach (ValueInfoProto output in freed.Graph.Output)
-            output.Type = null;
         IReadOnlyDictionary<string, TensorType> freedTypes = RuntimeTypes.Infer(freed);
         BatchVerification.Verify(model, freed, rewrite.AxisOf);
         return (freed, freedTypes);
+    }
+
+    private static BatchRewrite Rewrite(ModelProto freed, IReadOnlyDictionary<string, TensorType> types, ValueInfoProto[] data)
+    {
+        while (true)
+        {
+            var rewrite = new BatchRewrite(freed.Graph, types);
+            foreach (ValueInfoProto input in data)
+                rewrite.Start(input.Name);
+            if (rewrite.Run())
+                return rewrite;
+            types = RuntimeTypes.Infer(freed);
+        }
     }
 
     private static string Symbol(IReadOnlyDictionary<string, TensorType> types)

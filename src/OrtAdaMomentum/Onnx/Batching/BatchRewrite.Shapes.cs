@@ -23,8 +23,10 @@ internal sealed partial class BatchRewrite
             return;
         if (to.Contains(0))
             throw Stuck($"{NodeNames.Describe(node)} makes an empty tensor");
+        // Where the batch axis keeps its place it is copied (0), so that its extent keeps its name; else it is what remains (-1).
+        bool stays = after == position && from[position.Axis] == 1 && to[after.Axis] == 1 && node.IntOr("allowzero", 0) == 0;
         long[] open = [.. to];
-        open[after.Axis] = -1;
+        open[after.Axis] = stays ? 0 : -1;
         node.Input[1] = AddConstant(output + "/shape", open);
     }
 
@@ -83,6 +85,7 @@ internal sealed partial class BatchRewrite
             while (node.Input.Count < 2)
                 node.Input.Add("");
             node.Input[1] = AddConstant(node.Output[0] + "/axes", axes);
+            _rankChanged = shape[position.Axis].Is(1);
         }
 
         if (axes.Contains(position.Axis))
@@ -142,5 +145,9 @@ internal sealed partial class BatchRewrite
         _positions[node.Output[0]] = axis <= position.Axis ? position with { Axis = position.Axis + 1 } : position;
     }
 
-    private static int Normalize(long axis, int rank) => (int)(axis < 0 ? axis + rank : axis);
+    private static int Normalize(long axis, int rank)
+    {
+        long counted = axis < 0 ? axis + rank : axis;
+        return counted >= 0 && counted <= rank ? (int)counted : throw Stuck($"axis {axis} does not exist among {rank}");
+    }
 }

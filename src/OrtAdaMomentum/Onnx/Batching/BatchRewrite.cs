@@ -12,6 +12,7 @@ internal sealed partial class BatchRewrite(GraphProto graph, IReadOnlyDictionary
     private readonly Dictionary<string, TensorProto> _constants = graph.Initializer.ToDictionary(static tensor => tensor.Name, StringComparer.Ordinal);
     private readonly UniqueNames _names = new(graph);
     private readonly List<NodeProto> _nodes = new(graph.Node.Count);
+    private bool _rankChanged;
 
     /// <summary>The batch axis of a value; null when the value does not depend on the samples.</summary>
     public int? AxisOf(string name) => _positions.TryGetValue(name, out BatchPosition position) ? position.Axis : null;
@@ -26,19 +27,37 @@ internal sealed partial class BatchRewrite(GraphProto graph, IReadOnlyDictionary
             throw Stuck($"input '{input}' does not have one sample on axis {_positions[input].Axis}");
     }
 
-    public void Run()
+    /// <summary>
+    /// Rewrites the graph. False when a change altered the rank of values further on: the graph still stands for one sample then, and has to
+    /// be rewritten once more with its new types.
+    /// </summary>
+    public bool Run()
     {
-        foreach (NodeProto node in graph.Node)
+        for (int index = 0; index < graph.Node.Count; index++)
         {
+            NodeProto node = graph.Node[index];
             if (node.Input.Any(_positions.ContainsKey))
                 Follow(node);
             else if (SubGraphs.Reads(node).Any(_positions.ContainsKey))
                 throw Stuck($"{NodeNames.Describe(node)} contains a graph that depends on the sample");
             _nodes.Add(node);
+            if (_rankChanged)
+            {
+                _nodes.AddRange(graph.Node.Skip(index + 1));
+                break;
+            }
         }
 
         graph.Node.Clear();
         graph.Node.AddRange(_nodes);
+        if (_rankChanged)
+            return false;
+        CheckOutputs();
+        return true;
+    }
+
+    private void CheckOutputs()
+    {
         foreach (ValueInfoProto output in graph.Output)
         {
             if (!_positions.TryGetValue(output.Name, out BatchPosition position))

@@ -37,7 +37,10 @@ internal static class BatchVerification
             Dictionary<string, TensorProto> one = RuntimeRun.Run(singleSession, first), two = RuntimeRun.Run(singleSession, second);
             Dictionary<string, TensorProto> together = RuntimeRun.Run(batchedSession, both);
             foreach ((string name, TensorProto output) in together)
-                Compare(name, Join(one[name], two[name], axisOf(name) ?? 0), output);
+            {
+                int axis = axisOf(name) ?? 0;
+                Compare(name, Join(WithAxis(one[name], axis, output), WithAxis(two[name], axis, output), axis), output);
+            }
         }
         catch (OnnxRuntimeException error)
         {
@@ -74,6 +77,14 @@ internal static class BatchVerification
         long[] shape = [.. first.Dims];
         shape[axis] *= 2;
         return TensorData.Create(first.Name, (ElementType)first.DataType, joined, shape);
+    }
+
+    /// <summary>An output that had lost its batch axis to a squeeze gets it back.</summary>
+    private static TensorProto WithAxis(TensorProto single, int axis, TensorProto batched)
+    {
+        if (single.Dims.Count == batched.Dims.Count - 1 && axis <= single.Dims.Count)
+            single.Dims.Insert(axis, 1);
+        return single;
     }
 
     private static void Compare(string name, TensorProto expected, TensorProto actual)
