@@ -6,61 +6,20 @@ namespace OrtAdaMomentum.Bench;
 
 /// <summary>
 /// y = a x + y in place, 12 bytes for each float: what the machine's memory gives to a loop that reads every line it writes, as an
-/// optimizer does. A second thread spins for its half, so that no time is lost to waking it.
+/// optimizer does. It is shared out over threads as a step is, so that a busy machine hits both alike.
 /// </summary>
-internal sealed unsafe class Axpy : IDisposable
+internal sealed unsafe class Axpy(FlatBuffer x, FlatBuffer y, int threads) : IChunkWork
 {
-    private readonly float* _x;
-    private readonly float* _y;
-    private readonly int _length;
-    private readonly int _half;
-    private readonly Thread? _second;
-    private int _asked;
-    private int _done;
-    private volatile bool _stop;
+    private readonly float* _x = x.Pointer;
+    private readonly float* _y = y.Pointer;
+    private readonly int _length = x.Layout.Length;
 
-    public Axpy(FlatBuffer x, FlatBuffer y, int threads)
+    public void Run() => StepWorkers.Shared.Run(this, (_length + StepPlan.ChunkLength - 1) / StepPlan.ChunkLength, threads);
+
+    public void Execute(int chunk)
     {
-        _x = (float*)x.Address;
-        _y = (float*)y.Address;
-        _length = x.Layout.Length;
-        _half = threads == 1 ? _length : _length / 32 * 16;
-        if (threads == 1)
-            return;
-        _second = new Thread(Serve) { IsBackground = true };
-        _second.Start();
-    }
-
-    public void Run()
-    {
-        Interlocked.Increment(ref _asked);
-        Range(_x, _y, 0, _half);
-        while (_second is not null && Volatile.Read(ref _done) != _asked)
-            Thread.SpinWait(1);
-    }
-
-    public void Dispose()
-    {
-        _stop = true;
-        _second?.Join();
-    }
-
-    private void Serve()
-    {
-        SpinWait idle = default;
-        while (!_stop)
-        {
-            if (Volatile.Read(ref _asked) == _done)
-            {
-                // Other candidates are being timed meanwhile: sleep rather than take their core.
-                idle.SpinOnce();
-                continue;
-            }
-
-            idle.Reset();
-            Range(_x, _y, _half, _length);
-            Volatile.Write(ref _done, _asked);
-        }
+        int from = chunk * StepPlan.ChunkLength;
+        Range(_x, _y, from, Math.Min(_length, from + StepPlan.ChunkLength));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -21,8 +21,9 @@ internal static class StepBench
         {
             if (size > largest)
                 continue;
-            for (int threads = 1; threads <= Math.Min(2, Environment.ProcessorCount); threads++)
-                Measure(size, threads);
+            Measure(size, 1);
+            if (size > StepPlan.ChunkLength && Environment.ProcessorCount > 1)
+                Measure(size, 2);
         }
     }
 
@@ -32,7 +33,7 @@ internal static class StepBench
         using FlatBuffer parameters = Filled(layout, 1), gradients = Filled(layout, 2), x = Filled(layout, 3), y = Filled(layout, 4);
         using AdaMomentum plain = new(layout, null, new OptimizerSettings { Threads = threads, SkipNonFiniteGradients = false });
         using AdaMomentum careful = new(layout, null, new OptimizerSettings { Threads = threads });
-        using Axpy axpy = new(x, y, threads);
+        Axpy axpy = new(x, y, threads);
 
         double[] seconds = Interleaved.Medians(
             size > 5_000_000 ? 15 : 31,

@@ -14,23 +14,18 @@ internal static class ConvTransposeGradient
         var wide = g.Pad(window.Axes, window.Begin, window.End);
         SymbolicTensor? input = null, weights = null, bias = null;
         if (node.Needs(0))
-            input = InputGradient(wide, filter, window, beyond, groups, x);
+        {
+            input = x.Graph.Node(
+                "Conv", [wide, filter], x.Type,
+                ("kernel_shape", window.Kernel), ("strides", window.Strides), ("dilations", window.Dilations), ("group", groups));
+        }
+
         if (node.Needs(1))
             weights = FilterGradient.Of(x, wide, window, groups, filter, beyond);
         if (node.Needs(2))
             bias = g.ReduceSum([0, .. window.Axes], keepDimensions: false);
         return [input, weights, bias];
     });
-
-    private static SymbolicTensor InputGradient(
-        SymbolicTensor wide, SymbolicTensor filter, SlidingWindow window, long[] beyond, long groups, SymbolicTensor x)
-    {
-        // Output padding of a whole stride would look like one more window.
-        long[] cut = [.. beyond.Select((count, axis) => -(count / window.Strides[axis] * window.Strides[axis]))];
-        return wide.Graph.Node(
-            "Conv", [wide.Pad(window.Axes, new long[cut.Length], cut), filter], x.Type,
-            ("kernel_shape", window.Kernel), ("strides", window.Strides), ("dilations", window.Dilations), ("group", groups));
-    }
 
     /// <summary>The windows over the output, and how many elements at its end no window reaches.</summary>
     private static (SlidingWindow Window, long[] Beyond) WindowOf(GradientContext node, long[] kernel, SymbolicTensor x)

@@ -35,7 +35,7 @@ internal sealed class Differentiator
     public IReadOnlyDictionary<string, SymbolicTensor> Differentiate(SymbolicTensor loss, IReadOnlyCollection<string> targets)
     {
         var active = ActiveValues(loss.Name, targets);
-        var visited = _forward.Where(node => node.Output.Any(active.Contains) && node.Input.Any(active.Contains)).ToList();
+        var visited = _forward.Where(node => node.Output.Any(active.Contains) && (node.Input.Any(active.Contains) || ReadsInSubgraph(node, active))).ToList();
         foreach (var node in visited)
             Check(node, active);
         ThrowIfUnsupported();
@@ -62,8 +62,11 @@ internal sealed class Differentiator
         var needed = new HashSet<string> { loss };
         foreach (var node in _forward.Reverse())
         {
-            if (node.Output.Any(output => needed.Contains(output) && reached.Contains(output)))
-                needed.UnionWith(node.Input.Where((input, index) => reached.Contains(input) && Carries(node, index)));
+            if (!node.Output.Any(output => needed.Contains(output) && reached.Contains(output)))
+                continue;
+            needed.UnionWith(node.Input.Where((input, index) => reached.Contains(input) && Carries(node, index)));
+            // What a sub-graph reads from outside is used like an input; that no gradient can be written through it is said later.
+            needed.UnionWith(reached.Where(value => ReadsInSubgraph(node, value)));
         }
 
         needed.IntersectWith(reached);
@@ -76,6 +79,8 @@ internal sealed class Differentiator
         && !(_registry.Find(node.OpType, node.Domain)?.SteeringInputs.Contains(input) ?? false);
 
     private bool CanCarry(string value) => !_graph.IsTyped(value) || _graph.Value(value).ElementType.IsFloatingPoint();
+
+    private static bool ReadsInSubgraph(NodeProto node, string value) => node.Attribute.Count > 0 && ReadsInSubgraph(node, [value]);
 
     private static bool ReadsInSubgraph(NodeProto node, HashSet<string> reached) =>
         node.Attribute.Any(attribute => Subgraphs(attribute).Any(graph =>

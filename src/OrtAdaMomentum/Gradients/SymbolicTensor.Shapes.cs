@@ -17,6 +17,17 @@ public sealed partial class SymbolicTensor
             ? Like(count)
             : Graph.Node("Size", [this], TensorType.Of(ElementType.Int64)).Cast(ElementType);
 
+    /// <summary>The actual extent of one axis (negative counts from the end), as a list of one integer; a constant where it is fixed.</summary>
+    public SymbolicTensor ExtentOf(int axis)
+    {
+        if (Type.Shape is { } shape && shape[axis < 0 ? axis + shape.Count : axis] is { IsStatic: true, Extent: long extent })
+            return Graph.Integers(extent);
+        var type = TensorType.Of(ElementType.Int64, 1);
+        return axis == -1
+            ? Graph.Node("Shape", [this], type, ("start", -1L))
+            : Graph.Node("Shape", [this], type, ("start", (long)axis), ("end", axis + 1L));
+    }
+
     /// <summary>The same elements in another shape. As in ONNX, 0 keeps the axis of that place and -1 takes what is left.</summary>
     public SymbolicTensor Reshape(params long[] shape)
     {

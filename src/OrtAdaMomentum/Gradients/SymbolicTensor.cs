@@ -138,12 +138,28 @@ public sealed partial class SymbolicTensor
     /// <summary>Of a boolean condition: <paramref name="yes"/> where it holds, a constant elsewhere.</summary>
     public SymbolicTensor Choose(SymbolicTensor yes, double no) => Choose(yes, yes.Like(no));
 
+    /// <summary>Of a boolean condition: a constant where it holds, <paramref name="no"/> elsewhere.</summary>
+    public SymbolicTensor Choose(double yes, SymbolicTensor no)
+    {
+        ArgumentNullException.ThrowIfNull(no);
+        return Choose(no.Like(yes), no);
+    }
+
+    /// <summary>Where both conditions hold.</summary>
+    public SymbolicTensor And(SymbolicTensor other) => Compare("And", other);
+
+    /// <summary>Where either condition holds.</summary>
+    public SymbolicTensor Or(SymbolicTensor other) => Compare("Or", other);
+
     /// <summary>The same values in another element type.</summary>
     public SymbolicTensor Cast(ElementType type) =>
         type == ElementType ? this : Graph.Node("Cast", [this], new TensorType(type, Type.Shape), ("to", (long)type));
 
     /// <summary>A constant scalar of this tensor's element type.</summary>
     public SymbolicTensor Like(double value) => Graph.Scalar(value, ElementType);
+
+    /// <summary>The same value, of whose type more is known than the nodes that compute it tell.</summary>
+    internal SymbolicTensor WithType(TensorType type) => new(Graph, Name, type);
 
     private SymbolicTensor Elementwise(string operatorType, SymbolicTensor other) =>
         Graph.Node(operatorType, [this, other], new TensorType(ElementType, Broadcasting.Combine(Type.Shape, other.Type.Shape)));

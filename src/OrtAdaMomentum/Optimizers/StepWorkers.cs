@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
 namespace OrtAdaMomentum.Optimizers;
@@ -9,8 +10,8 @@ internal interface IChunkWork
 }
 
 /// <summary>
-/// Threads that help with a step. Between steps they are parked, so that they take nothing from ONNX Runtime's threads, and a run
-/// allocates nothing. Pieces are handed out one by one: a helper that the system wakes late finds nothing left, and nobody waits for it.
+/// Threads that help with a step. Between steps they are parked, so that they take nothing from ONNX Runtime's threads; a run allocates
+/// nothing. Pieces are handed out one by one: a helper that the system wakes late finds nothing left, and nobody waits for it.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its threads, which wait on what it owns.")]
 internal sealed class StepWorkers
@@ -18,11 +19,18 @@ internal sealed class StepWorkers
     private const int Closed = int.MinValue;
     private const int StackSize = 256 * 1024;
 
+    /// <summary>
+    /// How long a helper looks for more before it is parked: the time between the two passes of a step, and no more.
+    /// </summary>
+    private static readonly long _patience = Stopwatch.Frequency / 50_000;
+
     private readonly Lock _running = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly object _parking = new();
     private readonly ManualResetEventSlim _allLeft = new(false);
 
     private int _started;
+    private int _run;
+    private int _wanted;
     private IChunkWork? _work;
     private int _count;
     private int _taken;
@@ -65,12 +73,19 @@ internal sealed class StepWorkers
             new Thread(Help, StackSize) { IsBackground = true, Name = $"Optimizer step {_started + 1}" }.Start();
         }
 
+        _failure = null;
         _allLeft.Reset();
         _work = work;
         _count = count;
         _taken = 0;
+        _wanted = helpers;
         Volatile.Write(ref _gate, 0);
-        _wake.Release(helpers);
+        lock (_parking)
+        {
+            Volatile.Write(ref _run, _run + 1);
+            Monitor.PulseAll(_parking);
+        }
+
         try
         {
             Drain(work);
@@ -82,8 +97,8 @@ internal sealed class StepWorkers
             _work = null;
         }
 
-        if (Interlocked.Exchange(ref _failure, null) is { } failure)
-            throw new InvalidOperationException("A helper thread of an optimizer step failed.", failure);
+        if (_failure is not null)
+            throw new InvalidOperationException("A helper thread of an optimizer step failed.", _failure);
     }
 
     private void Drain(IChunkWork work)
@@ -99,9 +114,10 @@ internal sealed class StepWorkers
 
     private void Help()
     {
+        int served = 0;
         while (true)
         {
-            _wake.Wait();
+            served = NextRun(served);
             if (!TryEnter())
                 continue;
             try
@@ -118,10 +134,27 @@ internal sealed class StepWorkers
         }
     }
 
+    private int NextRun(int served)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Volatile.Read(ref _run) == served && Stopwatch.GetTimestamp() - start < _patience)
+            Thread.SpinWait(4);
+        if (Volatile.Read(ref _run) == served)
+        {
+            lock (_parking)
+            {
+                while (_run == served)
+                    Monitor.Wait(_parking);
+            }
+        }
+
+        return Volatile.Read(ref _run);
+    }
+
     private bool TryEnter()
     {
         int inside = Volatile.Read(ref _gate);
-        while (inside >= 0)
+        while (inside >= 0 && inside < _wanted)
         {
             int seen = Interlocked.CompareExchange(ref _gate, inside + 1, inside);
             if (seen == inside)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Gradients;
@@ -24,27 +25,40 @@ internal sealed record AnalyticGradient(ElementType Precision, IReadOnlyDictiona
         }
     }
 
-    private static AnalyticGradient Run(
+    /// <summary>The model of the gradients alone, in any floating-point type; without outputs where no gradient reaches any input.</summary>
+    public static ModelProto Write(
         GradientCase @case, CaseValues values, ElementType precision, ShapeKnowledge shapes, NumericGradient numeric)
     {
         var model = CaseModel.Build(@case, values, precision, shapes, declareOutputs: false);
-        var feeds = CaseModel.Feeds(@case, values, precision);
         var builder = new GraphBuilder(model.Graph, RuntimeTypes.Infer(model));
-        var loss = WriteLoss(@case, builder, shapes, numeric, feeds);
+        var loss = WriteLoss(@case, builder, shapes, numeric);
         string[] targets =
         [
             .. Enumerable.Range(0, @case.Inputs.Count).Where(index => @case.Inputs[index].Role == InputRole.Variable).Select(CaseModel.Input),
         ];
         var gradients = new Differentiator(builder, GradientRegistry.Default, GradientCase.Opset).Differentiate(loss, targets);
-        if (gradients.Count == 0)
-            return new AnalyticGradient(precision, new Dictionary<int, OrtTensor>());
         foreach (var (target, gradient) in gradients)
             builder.AddOutput(gradient, "d" + target, new TensorType(gradient.ElementType, null));
         UnusedNodes.Remove(model.Graph);
-        TypeClaims.Verify(model, builder);
+        if (gradients.Count > 0)
+            TypeClaims.Verify(model, builder);
+        return model;
+    }
 
-        foreach (string unused in feeds.Keys.Except(model.Graph.Input.Select(static input => input.Name)).ToList())
-            feeds.Remove(unused);
+    private static AnalyticGradient Run(
+        GradientCase @case, CaseValues values, ElementType precision, ShapeKnowledge shapes, NumericGradient numeric)
+    {
+        var model = Write(@case, values, precision, shapes, numeric);
+        if (model.Graph.Output.Count == 0)
+            return new AnalyticGradient(precision, new Dictionary<int, OrtTensor>());
+        var feeds = CaseModel.Feeds(@case, values, precision);
+        foreach (var (output, weights) in numeric.Weights)
+        {
+            var tensor = numeric.Outputs[output];
+            var type = tensor.Data is double[] && @case.SingleOnly is not null ? ElementType.Double : precision;
+            feeds[CaseModel.Weight(output)] = (CaseValues.ToArray(weights, type), tensor.Shape);
+        }
+
         using var session = CaseSession.Open(model, feeds, optimize: true);
         var outputs = session.Run();
         return new AnalyticGradient(
@@ -52,21 +66,16 @@ internal sealed record AnalyticGradient(ElementType Precision, IReadOnlyDictiona
             outputs.ToDictionary(static pair => int.Parse(pair.Key.AsSpan(2), CultureInfo.InvariantCulture), static pair => pair.Value));
     }
 
-    private static SymbolicTensor WriteLoss(
-        GradientCase @case, GraphBuilder builder, ShapeKnowledge shapes, NumericGradient numeric, Dictionary<string, (Array, long[])> feeds)
+    private static SymbolicTensor WriteLoss(GradientCase @case, GraphBuilder builder, ShapeKnowledge shapes, NumericGradient numeric)
     {
         SymbolicTensor? loss = null;
-        for (int index = 0; index < @case.Outputs; index++)
+        foreach (string output in numeric.Weights.Keys)
         {
-            if (!numeric.Weights.TryGetValue(CaseModel.Output(index), out double[]? weights))
-                continue;
-            var output = builder.Value(CaseModel.Output(index));
-            long[] shape = numeric.Outputs[output.Name].Shape;
-            string name = CaseModel.Weight(index);
+            var value = builder.Value(output);
+            string name = CaseModel.Weight(output);
             // The weights say no more about shapes than the model does, so that they do not give away what the rules should manage without.
-            var weight = builder.AddInput(name, new TensorType(output.ElementType, CaseModel.Dimensions(shape, name, shapes)));
-            feeds[name] = (CaseValues.ToArray(weights, output.ElementType), shape);
-            var term = (output * weight).SumAll();
+            var weight = builder.AddInput(name, new TensorType(value.ElementType, CaseModel.Dimensions(numeric.Outputs[output].Shape, name, shapes)));
+            var term = (value * weight).SumAll();
             loss = loss is null ? term : loss + term;
         }
 

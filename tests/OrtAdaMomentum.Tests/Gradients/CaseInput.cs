@@ -26,6 +26,12 @@ internal sealed record CaseInput(ElementType Type, long[] Shape, Func<Random, in
 {
     public InputRole Role { get; init; } = InputRole.Variable;
 
+    /// <summary>Whether the shape is fixed whatever the model knows of others, as that of a parameter always is.</summary>
+    public bool IsParameter { get; init; }
+
+    /// <summary>The same values as a parameter, whose shape is always known.</summary>
+    public CaseInput AsParameter => this with { IsParameter = true };
+
     /// <summary>The same values as an initializer.</summary>
     public CaseInput AsConstant => this with { Role = InputRole.Constant };
 

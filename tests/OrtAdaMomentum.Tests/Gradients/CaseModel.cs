@@ -27,6 +27,9 @@ internal static class CaseModel
 
     public static string Weight(int index) => string.Create(CultureInfo.InvariantCulture, $"weight_{index}");
 
+    /// <summary>The factors of an output in the loss.</summary>
+    public static string Weight(string output) => $"weight_{output.AsSpan(1)}";
+
     /// <summary>The element type of an input when the case runs in the given precision.</summary>
     public static ElementType TypeOf(CaseInput input, ElementType precision) => input.Type == ElementType.Float ? precision : input.Type;
 
@@ -46,7 +49,7 @@ internal static class CaseModel
             if (input.Role == InputRole.Constant)
                 model.Initializer(TensorData.Create(name, type, values.Inputs[index], input.Shape));
             else if (input.Role != InputRole.Omitted)
-                model.Input(name, new TensorType(type, Dimensions(input.Shape, name, shapes)));
+                model.Input(name, new TensorType(type, Dimensions(input.Shape, name, input.IsParameter ? ShapeKnowledge.Fixed : shapes)));
         }
 
         while (names.Count > 0 && names[^1].Length == 0)

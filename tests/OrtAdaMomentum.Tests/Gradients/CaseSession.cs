@@ -22,13 +22,13 @@ internal sealed class CaseSession : IDisposable
     }
 
     /// <summary>Opens a session.</summary>
-    public static CaseSession Open(ModelProto model, IReadOnlyDictionary<string, (Array Data, long[] Shape)> feeds, bool optimize)
+    public static CaseSession Open(ModelProto model, IReadOnlyDictionary<string, (Array Data, long[] Shape)> feeds, bool optimize, int threads = 1)
     {
         using var options = new SessionOptions
         {
             GraphOptimizationLevel = optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-            IntraOpNumThreads = 1,
+            IntraOpNumThreads = threads,
         };
         return new CaseSession(new InferenceSession(model.ToByteArray(), options), feeds);
     }

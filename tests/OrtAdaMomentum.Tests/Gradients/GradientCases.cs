@@ -7,10 +7,23 @@ internal static class GradientCases
 {
     public static IReadOnlyList<GradientCase> All { get; } =
     [
-        .. UnaryCases.All,
         .. BinaryCases.All,
+        .. ClipCases.All,
+        .. ConvCases.All,
+        .. ConvTransposeCases.All,
+        .. GatherCases.All,
+        .. GemmCases.All,
+        .. JoiningCases.All,
         .. MatMulCases.All,
+        .. NormalizationCases.All,
+        .. PadCases.All,
+        .. PoolingCases.All,
+        .. PowCases.All,
         .. ReductionCases.All,
+        .. ReshapingCases.All,
+        .. SliceCases.All,
+        .. UnaryCases.All,
+        .. VariadicCases.All,
     ];
 
     private static readonly Dictionary<string, GradientCase> Index = All.ToDictionary(static item => item.Name, StringComparer.Ordinal);

@@ -28,6 +28,9 @@ internal static class BinaryCases
         .. Broadcast("Sub", static shape => Any(shape), static shape => Any(shape)),
         .. Broadcast("Mul", static shape => Any(shape), static shape => Any(shape)),
         .. Broadcast("Div", static shape => Any(shape), static shape => AwayFrom([0, 0.2, -0.2], shape)),
+        .. Broadcast("PRelu", static shape => AwayFrom([0], shape), static shape => Within(0.1, 0.5, shape))
+            .Where(static item => item.Description is not ("scalar left" or "size 1 left" or "size 1 on both sides" or "missing leading axes left" or "missing axes and size 1")),
+        new("Mul", "same value on both sides of 0", Numbers([3], 0, 1, -1), Numbers([3], 2, 0, 3)),
         new("Mul", "constant right", Any(2, 3), Any(3).AsConstant),
         new("Mul", "constant left", Any(3, 1).AsConstant, Any(2)),
     ];

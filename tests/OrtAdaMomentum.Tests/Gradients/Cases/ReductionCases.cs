@@ -7,8 +7,24 @@ internal static class ReductionCases
 {
     public static readonly GradientCase[] All =
     [
+        .. Axes("ReduceL1", static shape => AwayFrom([0], shape)),
+        .. Axes("ReduceL2", static shape => Any(shape)),
+        .. Axes("ReduceLogSum", static shape => Within(0.3, 2, shape)),
+        .. Axes("ReduceLogSumExp", static shape => Any(shape)),
+        .. Axes("ReduceMax", static shape => Distinct(0, shape)),
+        .. Axes("ReduceMean", static shape => Any(shape)),
+        .. Axes("ReduceMin", static shape => Distinct(0, shape)),
         .. Axes("ReduceSum", static shape => Any(shape)),
+        .. Axes("ReduceSumSquare", static shape => Any(shape)),
+        new("ReduceLogSumExp", "large values", Numbers([2, 2], 1000, 1001, -1000, -1001), Integers(1)),
+        new("ReduceMax", "ties of two", Numbers([2, 3], 1, 3, 3, 2, 2, 0), Integers(1)),
+        Tied("ReduceMax", "ties of all", Numbers([2, 3], 1, 1, 1, 2, 2, 2), Integers(1)),
+        Tied("ReduceMin", "ties of all", Numbers([2, 3], 1, 1, 1, 2, 2, 2), Integers(1)),
+        new GradientCase("ReduceL2", "zero vector", Numbers([2, 2], 0, 0, 3, 4), Integers(1)) with { NoDifferences = "the norm has a kink at 0" },
     ];
+
+    private static GradientCase Tied(string operatorType, string description, params CaseInput[] inputs) =>
+        new(operatorType, description, inputs) { NoDifferences = "differences give half to each" };
 
     /// <summary>Every way that axes are given.</summary>
     private static IEnumerable<GradientCase> Axes(string operatorType, Func<long[], CaseInput> input)
