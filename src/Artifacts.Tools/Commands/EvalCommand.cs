@@ -37,10 +37,8 @@ internal static class EvalCommand
         return command;
     }
 
-    private static void Describe(HumanReport human, Evaluation evaluation)
-    {
-        human.Facts(("samples", Units.Count(evaluation.Count)), ("loss", Units.Number(evaluation.Loss)));
-        if (evaluation.Accuracy is { } accuracy)
-            human.Facts(("accuracy", Units.Percent(accuracy)));
-    }
+    private static void Describe(HumanReport human, Evaluation evaluation) => human.Facts(
+        ("samples", Units.Count(evaluation.Count)),
+        ("loss", Units.Number(evaluation.Loss)),
+        ("accuracy", evaluation.Accuracy is { } accuracy ? Units.Percent(accuracy) : null));
 }

@@ -119,15 +119,10 @@ internal sealed class TrainCommand
         SamplesPerSecond = log.Last is { } final ? Units.Finite(final.SamplesPerSecond) : null,
     };
 
-    private static void Describe(HumanReport human, TrainReport report)
-    {
-        human.Facts(
-            ("checkpoint", report.Checkpoint),
-            ("steps", report.ResumedAtStep is { } step ? $"{Units.Count(report.Steps)}, resumed at {Units.Count(step)}" : Units.Count(report.Steps)),
-            ("loss", report.Loss is { } loss ? Units.Number(loss) : "no step was left to do"));
-        if (report.Validation is { } validation)
-            human.Facts(("validation loss", Units.Number(validation.Loss ?? double.NaN)));
-        if (report.Validation?.Accuracy is { } accuracy)
-            human.Facts(("validation accuracy", Units.Percent(accuracy)));
-    }
+    private static void Describe(HumanReport human, TrainReport report) => human.Facts(
+        ("checkpoint", report.Checkpoint),
+        ("steps", report.ResumedAtStep is { } step ? $"{Units.Count(report.Steps)}, resumed at {Units.Count(step)}" : Units.Count(report.Steps)),
+        ("loss", report.Loss is { } loss ? Units.Number(loss) : "no step was left to do"),
+        ("validation loss", report.Validation is { } validation ? Units.Number(validation.Loss ?? double.NaN) : null),
+        ("validation accuracy", report.Validation?.Accuracy is { } accuracy ? Units.Percent(accuracy) : null));
 }

@@ -7,12 +7,15 @@ internal sealed class HumanReport(IAnsiConsole console, TextWriter plain)
 {
     public void Line(string text) => plain.WriteLine(text);
 
-    /// <summary>Names and values.</summary>
-    public void Facts(params (string Name, string Value)[] facts)
+    /// <summary>Names and values; those without a value are left out.</summary>
+    public void Facts(params (string Name, string? Value)[] facts)
     {
-        int width = facts.Max(static fact => fact.Name.Length);
-        foreach ((string name, string value) in facts)
-            plain.WriteLine($"{name.PadRight(width)}  {value}");
+        int width = facts.Max(static fact => fact.Value is null ? 0 : fact.Name.Length);
+        foreach ((string name, string? value) in facts)
+        {
+            if (value is not null)
+                plain.WriteLine($"{name.PadRight(width)}  {value}");
+        }
     }
 
     public void Table(string title, string[] headers, IEnumerable<string[]> rows)
