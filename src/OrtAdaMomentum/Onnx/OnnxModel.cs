@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using OrtAdaMomentum.Onnx.Loading;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Storage;
 
