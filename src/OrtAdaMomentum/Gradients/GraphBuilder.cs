@@ -146,7 +146,7 @@ public sealed class GraphBuilder
         if (!_names.Add(name))
             throw new FineTuningException($"The graph already has a value named '{name}'.");
         _types[name] = type;
-        _graph.Input.Add(ValueInfos.Create(name, type));
+        _graph.Input.Add(TensorTypes.ToProto(name, type));
         return Value(name);
     }
 
@@ -165,7 +165,7 @@ public sealed class GraphBuilder
             _producers[name] = identity;
         }
 
-        _graph.Output.Add(ValueInfos.Create(name, declared ?? value.Type));
+        _graph.Output.Add(TensorTypes.ToProto(name, declared ?? value.Type));
     }
 
     private SymbolicTensor Initializer(TensorProto proto)

@@ -1,0 +1,44 @@
+using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Losses;
+using OrtAdaMomentum.Optimizers;
+
+namespace OrtAdaMomentum.Artifacts;
+
+/// <summary>How training artifacts are made from a model.</summary>
+public sealed record ArtifactOptions
+{
+    /// <summary>What training makes small. Default: softmax cross-entropy on class indices.</summary>
+    public Loss Loss { get; init; } = new CrossEntropyLoss();
+
+    /// <summary>Which parameters train. Default: all.</summary>
+    public TrainableSelection Trainable { get; init; } = TrainableSelection.All;
+
+    /// <summary>Which statistics BatchNormalization uses in training. Default: the stored ones.</summary>
+    public BatchNormalizationMode BatchNormalization { get; init; } = BatchNormalizationMode.Frozen;
+
+    /// <summary>The graph output that the loss is attached to; null takes the first.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Name of the graph input that takes the target. Default: <c>labels</c>.</summary>
+    public string TargetName { get; init; } = "labels";
+
+    /// <summary>Graph inputs fixed to a constant, by name; the value is written as the input's type wants it, for example <c>16000</c> or <c>0.5,1</c>.</summary>
+    public IReadOnlyDictionary<string, string> Fix { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether a batch axis that was exported as 1 is made free. Default: yes.</summary>
+    public bool FreeBatch { get; init; } = true;
+
+    /// <summary>The step that <c>optimizer_model.onnx</c> computes.</summary>
+    public AdaMomentumOptions Optimizer { get; init; } = new();
+
+    /// <summary>The gradient rules.</summary>
+    public GradientRegistry Gradients { get; init; } = GradientRegistry.Default;
+
+    internal void Validate()
+    {
+        Loss.Validate();
+        Optimizer.Validate();
+        if (string.IsNullOrWhiteSpace(TargetName))
+            throw new FineTuningException("The name of the target must not be empty.");
+    }
+}

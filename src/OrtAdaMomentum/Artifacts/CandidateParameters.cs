@@ -1,0 +1,57 @@
+using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Artifacts;
+
+/// <summary>
+/// Tells parameters from the other constants of a model: single-precision tensors with at least one axis that some operator uses as a
+/// weight. Scalars (exponents, epsilons, scale factors of attention), running statistics and tensors that only steer an operator are not.
+/// </summary>
+internal static class CandidateParameters
+{
+    private static readonly HashSet<string> LookedThrough = ["Identity", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten"];
+
+    private static readonly Dictionary<string, int[]> NotWeights = new()
+    {
+        ["BatchNormalization"] = [3, 4],
+        ["Clip"] = [1, 2],
+        ["Pow"] = [1],
+        ["Pad"] = [2],
+        ["Dropout"] = [1, 2],
+    };
+
+    /// <summary>The candidates in the order of their first use.</summary>
+    public static IReadOnlyList<CandidateParameter> Find(GraphProto graph, GradientRegistry registry)
+    {
+        var tensors = graph.Initializer
+            .Where(static tensor => tensor.DataType == (int)ElementType.Float && tensor.Dims.Count > 0 && tensor.Dims.All(static extent => extent > 0))
+            .ToDictionary(static tensor => tensor.Name);
+        var origin = tensors.Keys.ToDictionary(static name => name);
+        var firstUse = new Dictionary<string, int>();
+        for (int place = 0; place < graph.Node.Count; place++)
+        {
+            var node = graph.Node[place];
+            for (int index = 0; index < node.Input.Count; index++)
+            {
+                if (!origin.TryGetValue(node.Input[index], out string? parameter))
+                    continue;
+                if (index == 0 && LookedThrough.Contains(node.OpType))
+                    origin[node.Output[0]] = parameter;
+                else if (IsWeight(node, index, registry))
+                    firstUse.TryAdd(parameter, place);
+            }
+        }
+
+        return
+        [
+            .. firstUse.OrderBy(static pair => pair.Value)
+                .Select(pair => new CandidateParameter(pair.Key, [.. tensors[pair.Key].Dims], pair.Value)),
+        ];
+    }
+
+    private static bool IsWeight(NodeProto node, int input, GradientRegistry registry) =>
+        !registry.IsNonDifferentiable(node.OpType, node.Domain)
+        && !(NotWeights.TryGetValue(node.OpType, out int[]? steering) && steering.Contains(input))
+        && !(registry.Find(node.OpType, node.Domain)?.SteeringInputs.Contains(input) ?? false);
+}
