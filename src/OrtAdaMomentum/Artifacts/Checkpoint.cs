@@ -1,0 +1,176 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using OrtAdaMomentum.Storage;
+
+namespace OrtAdaMomentum.Artifacts;
+
+/// <summary>A tensor of a checkpoint.</summary>
+/// <param name="Section">What it is: <c>parameter</c>, <c>state</c>, or the name of an optimizer's moment.</param>
+/// <param name="Name">Name of the parameter or state.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Values">Its elements in row-major order.</param>
+internal sealed record CheckpointTensor(string Section, string Name, IReadOnlyList<long> Shape, float[] Values);
+
+/// <summary>How far training had come.</summary>
+/// <param name="Epoch">Epochs finished.</param>
+/// <param name="Step">Optimizer steps done in all, skipped ones included.</param>
+/// <param name="Position">Samples done in the epoch that is running.</param>
+/// <param name="Seed">Seed of the order of samples.</param>
+public sealed record TrainingCursor(int Epoch, int Step, int Position, ulong Seed);
+
+/// <summary>
+/// Parameters, moments and the place in training, in one file: eight bytes of signature, the length of a JSON header, the header, the
+/// tensors at 64-byte boundaries as little-endian singles, and the SHA-256 of all that.
+/// </summary>
+internal sealed record Checkpoint
+{
+    public const string ParameterSection = "parameter";
+
+    public const string StateSection = "state";
+
+    private const int Alignment = 64;
+
+    private const int PreambleLength = 12;
+
+    /// <summary>A header is names and shapes; one larger than this is no checkpoint.</summary>
+    private const int LargestHeader = 64 << 20;
+
+    private static readonly byte[] Signature = "OAMCKPT1"u8.ToArray();
+
+    /// <summary>SHA-256 of the training model that it belongs to.</summary>
+    public string Model { get; init; } = string.Empty;
+
+    /// <summary>The optimizer whose moments it holds; null when training has not begun.</summary>
+    public string? Optimizer { get; init; }
+
+    public double LearningRate { get; init; }
+
+    public long StepCount { get; init; }
+
+    public long SkippedSteps { get; init; }
+
+    public TrainingCursor? Cursor { get; init; }
+
+    public IReadOnlyList<CheckpointTensor> Tensors { get; init; } = [];
+
+    public static Checkpoint Load(string path)
+    {
+        try
+        {
+            return FromBytes(File.ReadAllBytes(path), path);
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FineTuningException($"{path}: there is no such checkpoint.", problem);
+        }
+    }
+
+    public static Checkpoint FromBytes(byte[] bytes, string source)
+    {
+        if (bytes.Length < PreambleLength + SHA256.HashSizeInBytes || !bytes.AsSpan(0, Signature.Length).SequenceEqual(Signature))
+            throw new FineTuningException($"{source}: this is no checkpoint (it does not begin with '{Encoding.ASCII.GetString(Signature)}').");
+        var content = bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes);
+        if (!SHA256.HashData(content).AsSpan().SequenceEqual(bytes.AsSpan(content.Length)))
+            throw new FineTuningException($"{source}: the checkpoint is damaged or cut off: its content does not match its hash.");
+
+        int headerLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Signature.Length));
+        if (headerLength is < 2 or > LargestHeader || headerLength > content.Length - PreambleLength)
+            throw new FineTuningException($"{source}: the checkpoint's header has an impossible length of {headerLength} bytes.");
+        CheckpointHeader header;
+        try
+        {
+            header = JsonSerializer.Deserialize(content.Slice(PreambleLength, headerLength), CheckpointJson.Default.CheckpointHeader)
+                ?? throw new FineTuningException($"{source}: the checkpoint's header is empty.");
+        }
+        catch (JsonException problem)
+        {
+            throw new FineTuningException($"{source}: the checkpoint's header is not valid: {problem.Message}", problem);
+        }
+
+        var tensors = new List<CheckpointTensor>(header.Tensors.Count);
+        foreach (var entry in header.Tensors)
+            tensors.Add(ReadTensor(entry, content, source));
+        return new Checkpoint
+        {
+            Model = header.Model,
+            Optimizer = header.Optimizer,
+            LearningRate = header.LearningRate,
+            StepCount = header.StepCount,
+            SkippedSteps = header.SkippedSteps,
+            Cursor = header.Cursor,
+            Tensors = tensors,
+        };
+    }
+
+    public void Save(string path) => AtomicFile.WriteAllBytes(path, ToBytes());
+
+    public byte[] ToBytes()
+    {
+        // Offsets count from the start of the data, so that the header's own length does not matter to them.
+        long offset = 0;
+        var entries = new List<CheckpointEntry>(Tensors.Count);
+        foreach (var tensor in Tensors)
+        {
+            entries.Add(new CheckpointEntry(tensor.Section, tensor.Name, tensor.Shape, offset));
+            offset = Align(offset + (long)tensor.Values.Length * sizeof(float));
+        }
+
+        byte[] header = JsonSerializer.SerializeToUtf8Bytes(
+            new CheckpointHeader(Model, Optimizer, LearningRate, StepCount, SkippedSteps, Cursor, entries), CheckpointJson.Default.CheckpointHeader);
+        long dataStart = Align(PreambleLength + header.Length);
+        var bytes = new byte[checked(dataStart + offset + SHA256.HashSizeInBytes)];
+        Signature.CopyTo(bytes, 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(Signature.Length), header.Length);
+        header.CopyTo(bytes, PreambleLength);
+        for (int index = 0; index < entries.Count; index++)
+            Copy(Tensors[index].Values, bytes.AsSpan((int)(dataStart + entries[index].Offset)));
+        SHA256.HashData(bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes), bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes));
+        return bytes;
+    }
+
+    private static CheckpointTensor ReadTensor(CheckpointEntry entry, ReadOnlySpan<byte> content, string source)
+    {
+        int headerLength = BinaryPrimitives.ReadInt32LittleEndian(content[Signature.Length..]);
+        long dataStart = Align(PreambleLength + headerLength);
+        long count = 1;
+        foreach (long extent in entry.Shape)
+        {
+            if (extent < 0 || (extent > 0 && count > content.Length / extent))
+                throw new FineTuningException($"{source}: tensor '{entry.Name}' has the impossible shape [{string.Join(", ", entry.Shape)}].");
+            count *= extent;
+        }
+
+        if (entry.Offset < 0 || entry.Offset % sizeof(float) != 0 || entry.Offset > content.Length - dataStart - count * sizeof(float))
+            throw new FineTuningException($"{source}: tensor '{entry.Name}' lies outside the file (offset {entry.Offset}, {count} elements).");
+        var values = new float[count];
+        var data = content.Slice((int)(dataStart + entry.Offset), (int)(count * sizeof(float)));
+        if (BitConverter.IsLittleEndian)
+        {
+            data.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+        else
+        {
+            for (int index = 0; index < values.Length; index++)
+                values[index] = BinaryPrimitives.ReadSingleLittleEndian(data[(index * sizeof(float))..]);
+        }
+
+        return new CheckpointTensor(entry.Section, entry.Name, entry.Shape, values);
+    }
+
+    private static void Copy(float[] values, Span<byte> target)
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(target);
+            return;
+        }
+
+        for (int index = 0; index < values.Length; index++)
+            BinaryPrimitives.WriteSingleLittleEndian(target[(index * sizeof(float))..], values[index]);
+    }
+
+    private static long Align(long offset) => (offset + Alignment - 1) / Alignment * Alignment;
+}

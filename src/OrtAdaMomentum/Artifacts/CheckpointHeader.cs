@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace OrtAdaMomentum.Artifacts;
+
+/// <summary>Where a tensor lies in a checkpoint; the offset counts bytes from the start of the data.</summary>
+internal sealed record CheckpointEntry(string Section, string Name, IReadOnlyList<long> Shape, long Offset);
+
+/// <summary>The header of a checkpoint file.</summary>
+internal sealed record CheckpointHeader(
+    string Model,
+    string? Optimizer,
+    double LearningRate,
+    long StepCount,
+    long SkippedSteps,
+    TrainingCursor? Cursor,
+    IReadOnlyList<CheckpointEntry> Tensors);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CheckpointHeader))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;

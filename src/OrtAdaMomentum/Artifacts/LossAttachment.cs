@@ -1,0 +1,81 @@
+using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Losses;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Artifacts;
+
+/// <summary>A loss attached to a graph.</summary>
+/// <param name="Loss">The scalar loss.</param>
+/// <param name="Output">The graph output it belongs to.</param>
+/// <param name="Target">The graph input that takes the target.</param>
+/// <param name="Activation">The final activation of the output.</param>
+/// <param name="ClassAxis">Axis of the classes counted from the end, where the target is a class.</param>
+/// <param name="ClassCount">Number of classes, where the target is a class.</param>
+internal sealed record AttachedLoss(
+    SymbolicTensor Loss, string Output, TensorInfo Target, FinalActivation Activation, int? ClassAxis, long? ClassCount);
+
+/// <summary>Attaches a loss to a model's output, before the final activation where the loss contains it in a stable form.</summary>
+internal static class LossAttachment
+{
+    public static AttachedLoss Attach(GraphBuilder graph, ArtifactOptions options)
+    {
+        string output = ChooseOutput(graph.Graph, options.Output);
+        var (activation, axis, before) = FinalActivationOf(graph, output);
+        bool removed = options.Loss.StableUnder.Contains(activation);
+        var prediction = graph.Value(removed ? before : output);
+        if (!prediction.ElementType.IsFloatingPoint())
+            throw new FineTuningException($"The output '{output}' has type {prediction.Type}, so no loss can be attached to it. Choose another output.");
+
+        TensorInfo? target = null;
+        var context = new LossContext(graph, prediction, removed ? activation : FinalActivation.None, removed ? axis : -1, type =>
+        {
+            target = new TensorInfo(options.TargetName, type.ElementType, [.. type.Shape ?? throw new UnknownShapeException(output, "its rank is not known")]);
+            return AddTarget(graph, target, type);
+        });
+        var loss = options.Loss.Attach(context);
+        if (target is null)
+            throw new FineTuningException($"The loss '{options.Loss.Name}' takes no target.");
+
+        int? classAxis = options.Loss is CrossEntropyLoss crossEntropy ? crossEntropy.ClassAxis ?? context.Axis : null;
+        return new AttachedLoss(
+            loss, output, target, activation, classAxis, classAxis is { } place ? prediction.Extent(place) : null);
+    }
+
+    private static SymbolicTensor AddTarget(GraphBuilder graph, TensorInfo target, TensorType type)
+    {
+        if (graph.Graph.Input.Any(input => input.Name == target.Name) || graph.IsTyped(target.Name))
+            throw new FineTuningException($"The model already has a value named '{target.Name}'. Give the target another name.");
+        return graph.AddInput(target.Name, type);
+    }
+
+    private static string ChooseOutput(GraphProto graph, string? name)
+    {
+        if (graph.Output.Count == 0)
+            throw new FineTuningException("The model has no outputs.");
+        if (name is null)
+            return graph.Output[0].Name;
+        return graph.Output.Any(output => output.Name == name)
+            ? name
+            : throw new FineTuningException($"The model has no output '{name}'. Outputs: {string.Join(", ", graph.Output.Select(static output => output.Name))}.");
+    }
+
+    private static (FinalActivation Activation, int Axis, string Before) FinalActivationOf(GraphBuilder graph, string output)
+    {
+        var producer = graph.ProducerOf(output);
+        while (producer is { OpType: "Identity" })
+            producer = graph.ProducerOf(producer.Input[0]);
+        var activation = producer?.OpType switch
+        {
+            "Softmax" => FinalActivation.Softmax,
+            "LogSoftmax" => FinalActivation.LogSoftmax,
+            "Sigmoid" => FinalActivation.Sigmoid,
+            _ => FinalActivation.None,
+        };
+        if (activation == FinalActivation.None)
+            return (activation, -1, output);
+        long axis = producer!.Attribute.FirstOrDefault(static attribute => attribute.Name == "axis")?.I ?? -1;
+        int fromEnd = axis < 0 ? (int)axis : (int)axis - graph.Value(producer.Input[0]).Rank;
+        return (activation, fromEnd, producer.Input[0]);
+    }
+}

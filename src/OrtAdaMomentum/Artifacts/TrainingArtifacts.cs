@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+using OrtAdaMomentum.Storage;
+
+namespace OrtAdaMomentum.Artifacts;
+
+/// <summary>Everything that training a model takes, in memory or in a folder.</summary>
+public sealed class TrainingArtifacts
+{
+    /// <summary>File with the loss and the gradients.</summary>
+    public const string TrainingModelFile = "training_model.onnx";
+
+    /// <summary>File with the loss and the model's outputs.</summary>
+    public const string EvalModelFile = "eval_model.onnx";
+
+    /// <summary>File with the AdaMomentum step in ordinary operators.</summary>
+    public const string OptimizerModelFile = "optimizer_model.onnx";
+
+    /// <summary>File with the model as it was given, into which trained parameters are exported.</summary>
+    public const string BaseModelFile = "base_model.onnx";
+
+    /// <summary>File with the parameters as the model had them.</summary>
+    public const string CheckpointFile = "checkpoint";
+
+    /// <summary>File that describes the artifacts.</summary>
+    public const string ManifestFile = "artifacts.json";
+
+    private TrainingArtifacts(ArtifactManifest manifest, byte[] training, byte[] eval, byte[] optimizer, byte[] baseModel, Checkpoint initial)
+    {
+        Manifest = manifest;
+        TrainingModel = training;
+        EvalModel = eval;
+        OptimizerStepModel = optimizer;
+        BaseModel = baseModel;
+        Initial = initial;
+    }
+
+    /// <summary>What the artifacts are.</summary>
+    public ArtifactManifest Manifest { get; }
+
+    /// <summary>The training model, a self-contained ONNX file.</summary>
+    public ReadOnlyMemory<byte> TrainingModel { get; }
+
+    /// <summary>The eval model, a self-contained ONNX file.</summary>
+    public ReadOnlyMemory<byte> EvalModel { get; }
+
+    /// <summary>The AdaMomentum step in ordinary operators, a self-contained ONNX file.</summary>
+    public ReadOnlyMemory<byte> OptimizerStepModel { get; }
+
+    /// <summary>The model as it was given, made self-contained.</summary>
+    public ReadOnlyMemory<byte> BaseModel { get; }
+
+    internal Checkpoint Initial { get; }
+
+    /// <summary>Reads artifacts from a folder and checks every file against the hash in the manifest.</summary>
+    /// <exception cref="FineTuningException">A file is missing, damaged or of an unknown format.</exception>
+    public static TrainingArtifacts Load(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        string manifestPath = Path.Combine(directory, ManifestFile);
+        if (!File.Exists(manifestPath))
+            throw new FineTuningException($"{directory}: there is no {ManifestFile}, so this is no folder of training artifacts.");
+        var manifest = ArtifactManifest.FromJson(File.ReadAllBytes(manifestPath), manifestPath);
+        byte[] Read(string file)
+        {
+            string path = Path.Combine(directory, file);
+            if (!File.Exists(path))
+                throw new FineTuningException($"{path}: the file is missing. Generate the artifacts anew.");
+            byte[] bytes = File.ReadAllBytes(path);
+            if (!manifest.Files.TryGetValue(file, out string? hash) || Hash(bytes) != hash)
+                throw new FineTuningException($"{path}: the content is not what {ManifestFile} says (SHA-256 {Hash(bytes)}, expected {hash}). Generate the artifacts anew.");
+            return bytes;
+        }
+
+        return new TrainingArtifacts(
+            manifest, Read(TrainingModelFile), Read(EvalModelFile), Read(OptimizerModelFile), Read(BaseModelFile),
+            Checkpoint.FromBytes(Read(CheckpointFile), Path.Combine(directory, CheckpointFile)));
+    }
+
+    /// <summary>Writes the artifacts into a folder, which is made when it is not there. The manifest is written last.</summary>
+    public void Save(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        Directory.CreateDirectory(directory);
+        var files = new Dictionary<string, string>();
+        void Write(string file, ReadOnlyMemory<byte> bytes)
+        {
+            AtomicFile.WriteAllBytes(Path.Combine(directory, file), bytes.Span);
+            files[file] = Hash(bytes.Span);
+        }
+
+        Write(TrainingModelFile, TrainingModel);
+        Write(EvalModelFile, EvalModel);
+        Write(OptimizerModelFile, OptimizerStepModel);
+        Write(BaseModelFile, BaseModel);
+        Write(CheckpointFile, Initial.ToBytes());
+        AtomicFile.WriteAllBytes(Path.Combine(directory, ManifestFile), (Manifest with { Files = files }).ToJson());
+    }
+
+    internal static TrainingArtifacts Create(
+        ArtifactManifest manifest, ModelProto training, ModelProto eval, ModelProto optimizer, OnnxModel baseModel, IReadOnlyDictionary<string, float[]> initial)
+    {
+        var tensors = manifest.Trainable.Select(parameter => new CheckpointTensor(Checkpoint.ParameterSection, parameter.Name, parameter.Shape, initial[parameter.Name]))
+            .Concat(manifest.States.Select(state => new CheckpointTensor(Checkpoint.StateSection, state.Name, state.Shape, initial[state.Name])));
+        return new TrainingArtifacts(
+            manifest, training.ToByteArray(), eval.ToByteArray(), optimizer.ToByteArray(), baseModel.ToBytes(),
+            new Checkpoint { Model = Hash(training.ToByteArray()), Tensors = [.. tensors] });
+    }
+
+    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

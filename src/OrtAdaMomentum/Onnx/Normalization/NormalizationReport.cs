@@ -1,0 +1,15 @@
+namespace OrtAdaMomentum.Onnx.Normalization;
+
+/// <summary>What was changed in a model to bring it into the one form that is trained, in words for the user.</summary>
+public sealed class NormalizationReport
+{
+    private readonly List<string> _notes = [];
+
+    /// <summary>One sentence for each thing worth knowing, in the order in which it happened.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Whether the model takes any number of samples at once.</summary>
+    public bool BatchIsFree { get; internal set; }
+
+    internal void Note(string note) => _notes.Add(note);
+}
