@@ -23,7 +23,7 @@ public static class Gate
     {
         if (current.HeldOut is not { Count: > 0 } currentNew || candidate.HeldOut is not { Count: > 0 } candidateNew)
             return (false, "There are no held-out samples to compare on.");
-        if (IsUnusable(candidateNew) || (candidate.Protected is { } scores && IsUnusable(scores)))
+        if (IsUnusable(candidateNew) || (candidate.Golden is { } scores && IsUnusable(scores)))
             return (false, "The candidate's loss is not finite.");
         if (Gain(currentNew, candidateNew, options.Metric) is not { } gain)
             return (false, "The models have no accuracy to compare; set the gate's metric to Loss.");
@@ -34,14 +34,14 @@ public static class Gate
             return (false, $"{onNew}: a gain of {Number(gain)}, less than the required {Number(options.MinimumGain)}.");
         string gained = $"{onNew}: a gain of {Number(gain)}, at least {Number(options.MinimumGain)} required";
 
-        if (current.Protected is null && candidate.Protected is null)
+        if (current.Golden is null && candidate.Golden is null)
             return (true, gained + ".");
-        if (current.Protected is not { Count: > 0 } currentOld || candidate.Protected is not { Count: > 0 } candidateOld)
-            return (false, $"{gained}; but the protected samples could not be compared on.");
+        if (current.Golden is not { Count: > 0 } currentOld || candidate.Golden is not { Count: > 0 } candidateOld)
+            return (false, $"{gained}; but the golden samples could not be compared on.");
         if (Gain(currentOld, candidateOld, options.Metric) is not { } change)
-            return (false, "The models have no accuracy to compare on protected samples; set the gate's metric to Loss.");
+            return (false, "The models have no accuracy to compare on golden samples; set the gate's metric to Loss.");
 
-        string onOld = $"{Describe("protected", currentOld, candidateOld, options.Metric)}: a fall of {Number(Math.Max(0, -change))}";
+        string onOld = $"{Describe("golden", currentOld, candidateOld, options.Metric)}: a fall of {Number(Math.Max(0, -change))}";
         return change >= -options.MaximumLossOnOld - Rounding
             ? (true, $"{gained}; {onOld}, at most {Number(options.MaximumLossOnOld)} allowed.")
             : (false, $"{gained}; but {onOld}, more than the allowed {Number(options.MaximumLossOnOld)}.");

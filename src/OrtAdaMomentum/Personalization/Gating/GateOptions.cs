@@ -19,6 +19,6 @@ public sealed class GateOptions
     /// <summary>By how much, at least, the candidate has to be better on held-out samples. In units of the metric. Default: 0.005.</summary>
     public double MinimumGain { get; set; } = 0.005;
 
-    /// <summary>By how much, at most, the candidate may be worse on protected reference data. In units of the metric. Default: 0.01.</summary>
+    /// <summary>By how much, at most, the candidate may be worse on golden samples. In units of the metric. Default: 0.01.</summary>
     public double MaximumLossOnOld { get; set; } = 0.01;
 }

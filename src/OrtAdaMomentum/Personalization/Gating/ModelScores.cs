@@ -4,5 +4,5 @@ namespace OrtAdaMomentum.Personalization;
 
 /// <summary>What a model version reached.</summary>
 /// <param name="HeldOut">On the ingested samples that are held out; null when there are none.</param>
-/// <param name="Protected">On the protected reference data; null when the host supplies none.</param>
-public sealed record ModelScores(Evaluation? HeldOut, Evaluation? Protected);
+/// <param name="Golden">On the golden samples; null when the host supplies none.</param>
+public sealed record ModelScores(Evaluation? HeldOut, Evaluation? Golden);

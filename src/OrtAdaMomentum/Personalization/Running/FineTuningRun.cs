@@ -130,8 +130,8 @@ internal sealed class FineTuningRun(
         {
             var heldOut = new SampleDataset(schema, samples.HeldOut);
             decision = Gate.Decide(
-                await engine.ScoreAsync(current, heldOut, reference.Protected, cancellationToken).ConfigureAwait(false),
-                await engine.ScoreAsync(candidate, heldOut, reference.Protected, cancellationToken).ConfigureAwait(false),
+                await engine.ScoreAsync(current, heldOut, reference.Golden, cancellationToken).ConfigureAwait(false),
+                await engine.ScoreAsync(candidate, heldOut, reference.Golden, cancellationToken).ConfigureAwait(false),
                 options.Gate);
         }
 

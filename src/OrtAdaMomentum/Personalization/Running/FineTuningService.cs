@@ -89,8 +89,8 @@ internal sealed class FineTuningService(
     {
         var current = registry.Open(options.ModelPath);
         _schema = engine.Describe(registry.ReadModel(current));
-        if (reference.Protected is { } kept)
-            _schema.Check(kept, "protected");
+        if (reference.Golden is { } golden)
+            _schema.Check(golden, "golden");
         if (reference.Rehearsal is { } rehearsal)
             _schema.Check(rehearsal, "rehearsal");
         server.SwapTo(current);

@@ -30,13 +30,13 @@ internal sealed class TrainingEngine(FineTuningServiceOptions options, TimeProvi
         session.ExportModelForInferencing(job.OutputPath);
     }
 
-    public Task<ModelScores> ScoreAsync(byte[] model, IDataset heldOut, IDataset? kept, CancellationToken cancellationToken) =>
+    public Task<ModelScores> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken) =>
         Task.Run(
             () =>
             {
                 using var session = Open(model);
                 var trainer = new Trainer(session, time);
-                return new ModelScores(Score(trainer, heldOut, cancellationToken), Score(trainer, kept, cancellationToken));
+                return new ModelScores(Score(trainer, heldOut, cancellationToken), Score(trainer, golden, cancellationToken));
             },
             cancellationToken);
 

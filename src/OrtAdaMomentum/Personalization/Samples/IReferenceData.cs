@@ -9,16 +9,16 @@ namespace OrtAdaMomentum.Personalization;
 public interface IReferenceData
 {
     /// <summary>Samples on which a candidate must not fall behind the current version; never trained on. Null for none.</summary>
-    IDataset? Protected { get; }
+    IDataset? Golden { get; }
 
-    /// <summary>Samples mixed into every run, so that old knowledge stays; must not overlap <see cref="Protected"/>. Null for none.</summary>
+    /// <summary>Samples mixed into every run, so that old knowledge stays; must not overlap <see cref="Golden"/>. Null for none.</summary>
     IDataset? Rehearsal { get; }
 }
 
 /// <summary>Reference data from two datasets.</summary>
-/// <param name="Protected">Samples on which a candidate must not fall behind.</param>
+/// <param name="Golden">Samples on which a candidate must not fall behind.</param>
 /// <param name="Rehearsal">Samples mixed into every run.</param>
-public sealed record ReferenceData(IDataset? Protected, IDataset? Rehearsal) : IReferenceData
+public sealed record ReferenceData(IDataset? Golden, IDataset? Rehearsal) : IReferenceData
 {
     /// <summary>No reference data.</summary>
     public static ReferenceData None { get; } = new(null, null);

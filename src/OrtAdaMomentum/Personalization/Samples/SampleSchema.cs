@@ -1,6 +1,5 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Losses;
-using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
