@@ -50,7 +50,14 @@ public sealed class GradientContext
     public SymbolicTensor RequireOutput(int index, TensorType type) => Graph.AddOutput(_node, index, type);
 
     /// <summary>Gradient of an output; null when the loss does not depend on it.</summary>
-    public SymbolicTensor? OutputGradient(int index) => index < _outputGradients.Count ? _outputGradients[index] : null;
+    public SymbolicTensor? OutputGradient(int index)
+    {
+        if (index >= _outputGradients.Count || _outputGradients[index] is not { } gradient)
+            return null;
+        // A gradient has the shape of its output, which is often known better than what was computed on the way here.
+        var output = Output(index);
+        return output.Type.Shape is null || gradient.Type.IsStatic ? gradient : new SymbolicTensor(Graph, gradient.Name, output.Type);
+    }
 
     /// <summary>Gradient of an output, zeros when the loss does not depend on it.</summary>
     public SymbolicTensor OutputGradientOrZero(int index) => OutputGradient(index) ?? Graph.ZerosLike(Output(index));

@@ -7,5 +7,18 @@ internal static class Rules
     [
         .. ElementwiseRules.All,
         MatMulGradient.Rule,
+        AveragePoolGradient.Rule,
+        BatchNormalizationGradient.Rule,
+        ConvGradient.Rule,
+        ConvTransposeGradient.Rule,
+        DropoutGradient.Rule,
+        GemmGradient.Rule,
+        GlobalPoolGradient.Average,
+        GlobalPoolGradient.Max,
+        LayerNormalizationGradient.Rule,
+        MaxPoolGradient.Rule,
+        PadGradient.Rule,
+        SoftmaxGradient.LogSoftmax,
+        SoftmaxGradient.Softmax,
     ];
 }

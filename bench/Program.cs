@@ -1,0 +1,17 @@
+using OrtAdaMomentum.Bench;
+
+(string Name, string About, Action<string[]> Run)[] parts =
+[
+    ("step", "optimizer step against the machine's memory bandwidth; [largest number of parameters]", StepBench.Run),
+];
+
+if (args.Length > 0 && Array.Find(parts, part => part.Name == args[0]) is { Run: { } run })
+{
+    run(args[1..]);
+    return 0;
+}
+
+Console.Error.WriteLine("usage: Bench <part> [arguments]");
+foreach ((string name, string about, _) in parts)
+    Console.Error.WriteLine($"  {name,-8} {about}");
+return 2;

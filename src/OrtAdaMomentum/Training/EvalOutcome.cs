@@ -1,0 +1,29 @@
+namespace OrtAdaMomentum.Training;
+
+/// <summary>What a forward pass over a batch gave. Valid until the next <see cref="FineTuningSession.EvalStep"/> of the same batch.</summary>
+public readonly struct EvalOutcome
+{
+    private readonly EvalBinding _binding;
+
+    internal EvalOutcome(EvalBinding binding, TrainingBatch batch)
+    {
+        _binding = binding;
+        Batch = batch;
+    }
+
+    /// <summary>The loss, the mean over the batch.</summary>
+    public float Loss => _binding.Loss.As<float>()[0];
+
+    /// <summary>The batch that was evaluated.</summary>
+    public TrainingBatch Batch { get; }
+
+    /// <summary>The elements of an output, in row-major order; null takes the one that the loss is attached to.</summary>
+    /// <exception cref="FineTuningException">The output's shape is not known before a run.</exception>
+    public ReadOnlySpan<float> Output(string? name = null) => _binding.Output<float>(name ?? Batch.Manifest.Outputs[0].Name);
+
+    /// <summary>Whether <see cref="Output"/> can read an output in place.</summary>
+    public bool HasOutput(string? name = null) => _binding.Has(name ?? Batch.Manifest.Outputs[0].Name);
+
+    /// <summary>The shape of an output in this batch.</summary>
+    public IReadOnlyList<long> ShapeOf(string? name = null) => _binding.ShapeOf(name ?? Batch.Manifest.Outputs[0].Name);
+}

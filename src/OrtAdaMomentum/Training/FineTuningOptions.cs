@@ -1,0 +1,42 @@
+using OrtAdaMomentum.Optimizers;
+
+namespace OrtAdaMomentum.Training;
+
+/// <summary>How a session trains.</summary>
+public sealed record FineTuningOptions
+{
+    /// <summary>What computes. Default: the processor.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
+
+    /// <summary>Threads of one operator; 0 takes one per physical core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Name of the optimizer: <c>adamomentum</c> (default), <c>adamw</c> or <c>sgd</c>.</summary>
+    public string Optimizer { get; init; } = "adamomentum";
+
+    /// <summary>Options of AdaMomentum beyond learning rate and weight decay, which are taken from here instead; null takes the defaults.</summary>
+    public AdaMomentumOptions? AdaMomentum { get; init; }
+
+    /// <summary>Step size, 0 or more. Default: 0.001.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Weight decay, 0 or more. Default: none.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Clipping, threads and parameter groups of the optimizer.</summary>
+    public OptimizerSettings OptimizerSettings { get; init; } = new();
+
+    /// <summary>
+    /// Whether every batch is checked before it is used: numbers finite, class indices in range. Default: yes. The check reads the batch once.
+    /// </summary>
+    public bool ValidateBatches { get; init; } = true;
+
+    internal Optimizer CreateOptimizer(BufferLayout layout)
+    {
+        if (AdaMomentum is not { } own)
+            return OptimizerFactory.Create(Optimizer, layout, LearningRate, WeightDecay, OptimizerSettings);
+        if (Optimizer != "adamomentum")
+            throw new FineTuningException($"Options of AdaMomentum are given, but the optimizer is '{Optimizer}'.");
+        return new AdaMomentum(layout, own with { LearningRate = LearningRate, WeightDecay = WeightDecay }, OptimizerSettings);
+    }
+}

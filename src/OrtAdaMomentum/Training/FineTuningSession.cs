@@ -1,0 +1,170 @@
+using System.Numerics.Tensors;
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Optimizers;
+using OrtAdaMomentum.Training.Data;
+
+namespace OrtAdaMomentum.Training;
+
+/// <summary>
+/// Trains a model on stock ONNX Runtime: forward and backward pass there, the optimizer's step here, over buffers that both share. Members
+/// are named as in the official <c>TrainingSession</c>. Not safe for use from several threads at once.
+/// </summary>
+public sealed partial class FineTuningSession : IDisposable
+{
+    private readonly TrainingArtifacts _artifacts;
+    private readonly FineTuningOptions _options;
+    private readonly StockBackend _backend;
+    private readonly FlatBuffer _states;
+    private readonly FlatBuffer _nextStates;
+    private FlatBuffer? _accumulated;
+    private LearningRateSchedule? _schedule;
+    private double _baseLearningRate;
+    private long _schedulerSteps;
+    private int _accumulatedSteps;
+    private bool _disposed;
+
+    /// <summary>Opens the training model and fills the parameters with the model's values.</summary>
+    /// <param name="artifacts">What to train.</param>
+    /// <param name="options">How; null takes the defaults.</param>
+    /// <exception cref="FineTuningException">An option is out of range, or the execution provider is not there.</exception>
+    public FineTuningSession(TrainingArtifacts artifacts, FineTuningOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        _artifacts = artifacts;
+        _options = options ?? new FineTuningOptions();
+        _baseLearningRate = _options.LearningRate;
+        var layout = BufferLayout.Create(Manifest.Trainable.Select(static parameter => (parameter.Name, parameter.Shape)));
+        var stateLayout = BufferLayout.Create(Manifest.States.Select(static state => (state.Name, state.Shape)));
+        Optimizer = _options.CreateOptimizer(layout);
+        Parameters = new FlatBuffer(layout);
+        Gradients = new FlatBuffer(layout);
+        _states = new FlatBuffer(stateLayout);
+        _nextStates = new FlatBuffer(stateLayout);
+        RestoreTensors(artifacts.Initial, "the artifacts");
+        _backend = new StockBackend(artifacts, _options, Parameters, Gradients, _states, _nextStates);
+    }
+
+    /// <summary>What is trained.</summary>
+    public ArtifactManifest Manifest => _artifacts.Manifest;
+
+    /// <summary>The trainable parameters, as the runtime reads them. Changes are seen by the next step.</summary>
+    public FlatBuffer Parameters { get; }
+
+    /// <summary>The gradients of the last <see cref="TrainStep"/>.</summary>
+    public FlatBuffer Gradients { get; }
+
+    /// <summary>The optimizer with its moments.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>Makes memory for a batch. Keep it and use it again.</summary>
+    /// <param name="size">Number of samples.</param>
+    /// <param name="like">Data to take those axes from that the model leaves open; needed only where it does.</param>
+    public TrainingBatch CreateBatch(int size, IDataset? like = null) => new(Manifest, size, BatchShapes.Resolve(Manifest, size, like));
+
+    /// <summary>
+    /// Forward and backward pass over a batch. Gradients of several calls add up until <see cref="OptimizerStep"/> or <see cref="LazyResetGrad"/>.
+    /// </summary>
+    /// <returns>The loss, the mean over the batch, before any update.</returns>
+    /// <exception cref="FineTuningException">The batch holds a number that is not finite or a target out of range; nothing has changed.</exception>
+    public float TrainStep(TrainingBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_options.ValidateBatches)
+            BatchValidation.Check(batch);
+        if (_accumulatedSteps == 1)
+        {
+            // The runtime overwrites the gradient buffer, so what it holds is put aside before a second batch adds to it.
+            _accumulated ??= new FlatBuffer(Gradients.Layout);
+            Gradients.CopyTo(_accumulated);
+        }
+
+        float loss = _backend.Train(batch);
+        if (_accumulatedSteps > 0)
+            TensorPrimitives.Add<float>(_accumulated!.Span, Gradients.Span, _accumulated.Span);
+        if (_states.Layout.Length > 0)
+            _nextStates.CopyTo(_states);
+        _accumulatedSteps++;
+        return loss;
+    }
+
+    /// <summary>Forward pass over a batch, with the model as it serves.</summary>
+    public EvalOutcome EvalStep(TrainingBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_options.ValidateBatches)
+            BatchValidation.Check(batch);
+        return new EvalOutcome(_backend.Evaluate(batch), batch);
+    }
+
+    /// <summary>Forgets the gradients that have added up.</summary>
+    public void LazyResetGrad() => _accumulatedSteps = 0;
+
+    /// <summary>Updates the parameters from the gradients that have added up, and forgets those.</summary>
+    /// <param name="average">Whether the gradients of several batches are averaged; otherwise they are summed, as the official runtime does.</param>
+    /// <returns>Whether the step was taken; one with gradients that are not finite is skipped, and nothing changes.</returns>
+    /// <exception cref="InvalidOperationException">There was no <see cref="TrainStep"/> before.</exception>
+    public StepOutcome OptimizerStep(bool average = false)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_accumulatedSteps == 0)
+            throw new InvalidOperationException("There are no gradients: call TrainStep before OptimizerStep.");
+        float scale = average ? 1f / _accumulatedSteps : 1f;
+        var gradients = _accumulatedSteps == 1 ? Gradients : _accumulated!;
+        _accumulatedSteps = 0;
+        return Optimizer.Step(Parameters, gradients, scale);
+    }
+
+    /// <summary>Sets the learning rate, and the one that a schedule varies.</summary>
+    public void SetLearningRate(double learningRate)
+    {
+        Optimizer.LearningRate = learningRate;
+        _baseLearningRate = learningRate;
+    }
+
+    /// <summary>The learning rate of the next step.</summary>
+    public double GetLearningRate() => Optimizer.LearningRate;
+
+    /// <summary>Lets a schedule vary the learning rate from its current value on; null holds it constant.</summary>
+    public void UseSchedule(LearningRateSchedule? schedule, long stepsDone = 0)
+    {
+        _schedule = schedule;
+        _schedulerSteps = stepsDone;
+        Optimizer.LearningRate = _baseLearningRate * (schedule?.FactorAt(stepsDone) ?? 1);
+    }
+
+    /// <summary>Moves the schedule on by one step.</summary>
+    public void SchedulerStep()
+    {
+        _schedulerSteps++;
+        if (_schedule is not null)
+            Optimizer.LearningRate = _baseLearningRate * _schedule.FactorAt(_schedulerSteps);
+    }
+
+    /// <summary>The trainable parameters one after the other, without padding, in the manifest's order.</summary>
+    public float[] ToBuffer()
+    {
+        var packed = new float[Parameters.Layout.ElementCount];
+        Parameters.CopyToPacked(packed);
+        return packed;
+    }
+
+    /// <summary>Sets the trainable parameters from what <see cref="ToBuffer"/> gives.</summary>
+    public void FromBuffer(ReadOnlySpan<float> packed) => Parameters.CopyFromPacked(packed);
+
+    /// <summary>Frees everything. Batches made by this session are disposed by their owner, before it.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _backend.Dispose();
+        Optimizer.Dispose();
+        Parameters.Dispose();
+        Gradients.Dispose();
+        _states.Dispose();
+        _nextStates.Dispose();
+        _accumulated?.Dispose();
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OrtAdaMomentum.Training;
+
+/// <summary>Opens ONNX Runtime sessions for training and evaluation.</summary>
+internal static class RuntimeSession
+{
+    public static InferenceSession Open(ReadOnlyMemory<byte> model, FineTuningOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(FineTuningOptions.Threads));
+        using var sessionOptions = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            IntraOpNumThreads = options.Threads,
+        };
+        // Workers that go on spinning after a run would take the cores from the optimizer's step and from a second session.
+        sessionOptions.AddSessionConfigEntry("session.force_spinning_stop", "1");
+        options.Provider.Configure(sessionOptions);
+        try
+        {
+            return new InferenceSession(model.ToArray(), sessionOptions);
+        }
+        catch (OnnxRuntimeException problem)
+        {
+            throw new FineTuningException($"ONNX Runtime does not take the generated model: {problem.Message}", problem);
+        }
+    }
+}
