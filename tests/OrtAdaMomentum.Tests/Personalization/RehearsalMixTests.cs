@@ -40,7 +40,7 @@ public class RehearsalMixTests
     private static float[] Read(RehearsalMix mix)
     {
         var values = new float[mix.Count];
-        mix.Read("x", [.. Enumerable.Range(0, mix.Count)], MemoryMarshal.AsBytes<float>(values));
+        mix.Read("x", [.. Enumerable.Range(0, mix.Count)], MemoryMarshal.AsBytes(values.AsSpan()));
         return values;
     }
 }
