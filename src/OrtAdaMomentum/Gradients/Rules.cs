@@ -20,5 +20,6 @@ internal static class Rules
         PadGradient.Rule,
         SoftmaxGradient.LogSoftmax,
         SoftmaxGradient.Softmax,
+        ReduceSumGradient.Rule,
     ];
 }

@@ -31,7 +31,8 @@ public sealed class TrainingBatch : IDisposable
 
     internal NativeTensor Target { get; }
 
-    internal IReadOnlyList<NativeTensor> Inputs { get; }
+    // An array, so that going over it allocates no enumerator in every step.
+    internal NativeTensor[] Inputs { get; }
 
     internal IReadOnlyCollection<NativeTensor> Tensors => _tensors.Values;
 

@@ -1,0 +1,88 @@
+namespace OrtAdaMomentum.Onnx.Opsets;
+
+/// <summary>
+/// What changed between the versions of the standard operators, for those that are converted. An operator that is listed as known and has
+/// no change here means the same in every version from 7 on: only element types, negative axes or attributes with a neutral
+/// default were added.
+/// </summary>
+internal static class OperatorTable
+{
+    /// <summary>The change that version <see cref="Version"/> of an operator brought.</summary>
+    public sealed record Change(int Version, Action<NodeConversion> Convert);
+
+    private static readonly Dictionary<string, Change[]> UpwardChanges = new(StringComparer.Ordinal)
+    {
+        ["BatchNormalization"] = [new(9, BatchNormalization.OnlyPerChannel), new(14, BatchNormalization.DropStatistics)],
+        ["Clip"] = [new(11, Clip.Convert)],
+        ["DFT"] = [new(20, SmallChanges.Dft)],
+        ["Dropout"] = [new(12, Dropout.Convert)],
+        ["GridSample"] = [new(20, SmallChanges.GridSample)],
+        ["GroupNormalization"] = [new(21, GroupNormalization.Convert)],
+        ["Hardmax"] = [new(13, Softmax.Convert)],
+        ["LogSoftmax"] = [new(13, Softmax.Convert)],
+        ["Pad"] = [new(11, Pad.Convert)],
+        ["ReduceL1"] = [new(18, AxesToInput.Convert)],
+        ["ReduceL2"] = [new(18, AxesToInput.Convert)],
+        ["ReduceLogSum"] = [new(18, AxesToInput.Convert)],
+        ["ReduceLogSumExp"] = [new(18, AxesToInput.Convert)],
+        ["ReduceMax"] = [new(18, AxesToInput.Convert)],
+        ["ReduceMean"] = [new(18, AxesToInput.Convert)],
+        ["ReduceMin"] = [new(18, AxesToInput.Convert)],
+        ["ReduceProd"] = [new(18, AxesToInput.Convert)],
+        ["ReduceSum"] = [new(13, AxesToInput.Convert)],
+        ["ReduceSumSquare"] = [new(18, AxesToInput.Convert)],
+        ["Resize"] = [new(11, Resize.FromUpsample), new(13, Resize.From11)],
+        ["RoiAlign"] = [new(16, SmallChanges.RoiAlign)],
+        ["Scatter"] = [new(11, SmallChanges.Scatter)],
+        ["Slice"] = [new(10, Slice.Convert)],
+        ["Softmax"] = [new(13, Softmax.Convert)],
+        ["Split"] = [new(13, Split.LengthsToInput), new(18, Split.SayNumberOfParts)],
+        ["Squeeze"] = [new(13, AxesToInput.Convert)],
+        ["TopK"] = [new(10, TopK.Convert)],
+        ["Unsqueeze"] = [new(13, AxesToInput.Convert)],
+        ["Upsample"] = [new(9, Resize.UpsampleScalesToInput), new(10, Resize.FromUpsample)],
+    };
+
+    private static readonly Dictionary<string, Change[]> DownwardChanges = new(StringComparer.Ordinal)
+    {
+        ["Cast"] = [new(24, SmallChanges.Forget("round_mode"))],
+        ["CastLike"] = [new(24, SmallChanges.Forget("round_mode"))],
+        ["DequantizeLinear"] = [new(23, SmallChanges.Refuse("output_dtype"))],
+        ["QuantizeLinear"] = [new(23, SmallChanges.Refuse("precision"))],
+        ["RMSNormalization"] = [new(23, RmsNormalization.WriteOut)],
+        ["Swish"] = [new(24, Swish.WriteOut)],
+    };
+
+    /// <summary>Operators that changed their meaning altogether, and the first version that means what it means now.</summary>
+    private static readonly Dictionary<string, int> OldestMeaning = new(StringComparer.Ordinal) { ["Scan"] = 9 };
+
+    // Every other standard operator of version 21.
+    private static readonly HashSet<string> Unchanged = new(
+        """
+        Abs Acos Acosh Add AffineGrid And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool Bernoulli BitShift BitwiseAnd BitwiseNot
+        BitwiseOr BitwiseXor BlackmanWindow Cast CastLike Ceil Celu CenterCropPad Col2Im Compress Concat ConcatFromSequence Constant
+        ConstantOfShape Conv ConvInteger ConvTranspose Cos Cosh CumSum DeformConv DepthToSpace DequantizeLinear Det Div
+        DynamicQuantizeLinear Einsum Elu Equal Erf Exp Expand EyeLike Flatten Floor GRU Gather GatherElements GatherND Gelu Gemm
+        GlobalAveragePool GlobalLpPool GlobalMaxPool Greater GreaterOrEqual HammingWindow HannWindow HardSigmoid HardSwish Identity If
+        ImageDecoder InstanceNormalization IsInf IsNaN LRN LSTM LayerNormalization LeakyRelu Less LessOrEqual Log Loop LpNormalization
+        LpPool MatMul MatMulInteger Max MaxPool MaxRoiPool MaxUnpool Mean MeanVarianceNormalization MelWeightMatrix Min Mish Mod Mul
+        Multinomial Neg NegativeLogLikelihoodLoss NonMaxSuppression NonZero Not OneHot Optional OptionalGetElement OptionalHasElement
+        Or PRelu Pow QLinearConv QLinearMatMul QuantizeLinear RNN RandomNormal RandomNormalLike RandomUniform RandomUniformLike Range
+        Reciprocal RegexFullMatch Relu Reshape ReverseSequence Round STFT Scan ScatterElements ScatterND Selu SequenceAt
+        SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength SequenceMap Shape Shrink Sigmoid Sign Sin Sinh Size
+        SoftmaxCrossEntropyLoss Softplus Softsign SpaceToDepth SplitToSequence Sqrt StringConcat StringNormalizer StringSplit Sub Sum
+        Tan Tanh TfIdfVectorizer ThresholdedRelu Tile Transpose Trilu Unique Where Xor
+        """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
+        StringComparer.Ordinal);
+
+    public static bool IsKnown(string opType) =>
+        Unchanged.Contains(opType) || UpwardChanges.ContainsKey(opType) || DownwardChanges.ContainsKey(opType);
+
+    /// <summary>The first version in which an operator has the meaning that it is converted from.</summary>
+    public static int OldestUsable(string opType) => OldestMeaning.GetValueOrDefault(opType, OpsetConversion.OldestOpset);
+
+    /// <summary>The changes between two versions in the order in which they are applied.</summary>
+    public static IEnumerable<Change> Between(string opType, long from, long to) => from <= to
+        ? UpwardChanges.GetValueOrDefault(opType, []).Where(change => from < change.Version && change.Version <= to)
+        : DownwardChanges.GetValueOrDefault(opType, []).Where(change => to < change.Version && change.Version <= from).Reverse();
+}

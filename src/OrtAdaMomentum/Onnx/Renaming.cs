@@ -1,0 +1,40 @@
+using Google.Protobuf.Collections;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Onnx;
+
+/// <summary>Changes which value the readers of a value read.</summary>
+internal static class Renaming
+{
+    /// <summary>Rewires every reader in a graph and the graphs inside it; the graph's own outputs keep their names.</summary>
+    public static void ReplaceUses(GraphProto graph, IReadOnlyDictionary<string, string> replacements)
+    {
+        if (replacements.Count > 0)
+            ReplaceInNodes(graph.Node, replacements);
+    }
+
+    private static void ReplaceInNodes(RepeatedField<NodeProto> nodes, IReadOnlyDictionary<string, string> replacements)
+    {
+        foreach (NodeProto node in nodes)
+        {
+            for (int index = 0; index < node.Input.Count; index++)
+                node.Input[index] = replacements.GetValueOrDefault(node.Input[index], node.Input[index]);
+            foreach (GraphProto inner in SubGraphs.Of(node))
+                ReplaceInside(inner, replacements);
+        }
+    }
+
+    private static void ReplaceInside(GraphProto graph, IReadOnlyDictionary<string, string> replacements)
+    {
+        // A name that the inner graph defines itself means something else there.
+        var own = graph.Input.Select(static input => input.Name)
+            .Concat(graph.Initializer.Select(static tensor => tensor.Name))
+            .Concat(graph.Node.SelectMany(static node => node.Output))
+            .ToHashSet(StringComparer.Ordinal);
+        Dictionary<string, string> visible = replacements
+            .Where(pair => !own.Contains(pair.Key))
+            .ToDictionary(StringComparer.Ordinal);
+        if (visible.Count > 0)
+            ReplaceInNodes(graph.Node, visible);
+    }
+}

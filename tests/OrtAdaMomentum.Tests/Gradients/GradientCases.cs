@@ -1,0 +1,21 @@
+using OrtAdaMomentum.Tests.Gradients.Cases;
+
+namespace OrtAdaMomentum.Tests.Gradients;
+
+/// <summary>All gradient cases. A family of operators has its table in a file under Cases and one line here.</summary>
+internal static class GradientCases
+{
+    public static IReadOnlyList<GradientCase> All { get; } =
+    [
+        .. UnaryCases.All,
+        .. BinaryCases.All,
+        .. MatMulCases.All,
+        .. ReductionCases.All,
+    ];
+
+    private static readonly Dictionary<string, GradientCase> Index = All.ToDictionary(static item => item.Name, StringComparer.Ordinal);
+
+    public static GradientCase Named(string name) => Index[name];
+
+    public static IEnumerable<TheoryDataRow<string>> Names() => All.Select(static item => new TheoryDataRow<string>(item.Name));
+}

@@ -1,0 +1,121 @@
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Training;
+
+namespace OrtAdaMomentum.Tests.Training;
+
+public sealed class CheckpointTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ortada-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("adamomentum", "constant", 1)]
+    [InlineData("adamw", "cosine", 1)]
+    [InlineData("sgd", "linear", 3)]
+    public async Task Training_resumed_in_the_middle_of_an_epoch_ends_with_the_same_bits(string optimizer, string schedule, int accumulation)
+    {
+        var artifacts = TinyTask.Artifacts();
+        var data = TinyTask.Data(50);
+        var options = new FineTuningOptions { Optimizer = optimizer, LearningRate = 1e-2, WeightDecay = 1e-2 };
+        var plan = new TrainingPlan { Epochs = 4, BatchSize = 8, Seed = 5, Schedule = schedule, AccumulationSteps = accumulation };
+
+        using var undisturbed = new FineTuningSession(artifacts, options);
+        await foreach (var _ in new Trainer(undisturbed).RunAsync(data, null, plan, TestContext.Current.CancellationToken))
+        {
+        }
+
+        string path = Path.Combine(_folder, "checkpoint");
+        using (var first = new FineTuningSession(artifacts, options))
+        {
+            int steps = 0;
+            await foreach (var _ in new Trainer(first).RunAsync(
+                data, null, plan with { CheckpointPath = path, CheckpointEverySteps = 5 }, TestContext.Current.CancellationToken))
+            {
+                if (++steps == 7)
+                    break;
+            }
+        }
+
+        using var second = new FineTuningSession(artifacts, options);
+        int resumedSteps = 0;
+        await foreach (var progress in new Trainer(second).RunAsync(
+            data, null, plan with { CheckpointPath = path, Resume = true }, TestContext.Current.CancellationToken))
+        {
+            if (resumedSteps++ == 0)
+                Assert.Equal(6, progress.Step);
+        }
+
+        Assert.Equal(undisturbed.ToBuffer(), second.ToBuffer());
+        for (int state = 0; state < second.Optimizer.States.Count; state++)
+            Assert.Equal(undisturbed.Optimizer.States[state].Buffer.Span.ToArray(), second.Optimizer.States[state].Buffer.Span.ToArray());
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_leaves_a_checkpoint_of_the_last_step()
+    {
+        string path = Path.Combine(_folder, "checkpoint");
+        using var session = new FineTuningSession(TinyTask.Artifacts());
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var progress in new Trainer(session).RunAsync(TinyTask.Data(64), null, new TrainingPlan { Epochs = 9, BatchSize = 8, CheckpointPath = path }, stop.Token))
+            {
+                if (progress.Step == 3)
+                    await stop.CancelAsync();
+            }
+        });
+
+        using var resumed = new FineTuningSession(TinyTask.Artifacts());
+        Assert.Equal(3, resumed.LoadCheckpoint(path)!.Step);
+        Assert.Equal(session.ToBuffer(), resumed.ToBuffer());
+    }
+
+    [Fact]
+    public void Every_damaged_byte_of_a_checkpoint_is_noticed_and_nothing_is_loaded()
+    {
+        string path = Path.Combine(_folder, "checkpoint");
+        using var session = new FineTuningSession(TinyTask.Artifacts());
+        session.SaveCheckpoint(path);
+        byte[] good = File.ReadAllBytes(path);
+        float[] before = session.ToBuffer();
+
+        for (int position = 0; position < good.Length; position += 7)
+        {
+            byte[] bad = [.. good];
+            bad[position] ^= 0x10;
+            File.WriteAllBytes(path, bad);
+            Assert.Throws<FineTuningException>(() => session.LoadCheckpoint(path));
+        }
+
+        for (int length = 0; length < good.Length; length += 101)
+        {
+            File.WriteAllBytes(path, good[..length]);
+            Assert.Throws<FineTuningException>(() => session.LoadCheckpoint(path));
+        }
+
+        Assert.Equal(before, session.ToBuffer());
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_model_or_optimizer_is_refused()
+    {
+        string path = Path.Combine(_folder, "checkpoint");
+        using (var other = new FineTuningSession(TinyTask.Artifacts(new ArtifactOptions { Trainable = TrainableSelection.LastLayers(1) })))
+            other.SaveCheckpoint(path);
+        using var session = new FineTuningSession(TinyTask.Artifacts());
+        Assert.Contains("another training model", Assert.Throws<FineTuningException>(() => session.LoadCheckpoint(path)).Message, StringComparison.Ordinal);
+
+        session.SaveCheckpoint(path);
+        using var stepsOtherwise = new FineTuningSession(TinyTask.Artifacts(), new FineTuningOptions { Optimizer = "sgd" });
+        Assert.Contains("'adamomentum'", Assert.Throws<FineTuningException>(() => stepsOtherwise.LoadCheckpoint(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_checkpoint_is_named()
+    {
+        using var session = new FineTuningSession(TinyTask.Artifacts());
+        string path = Path.Combine(_folder, "none");
+        Assert.Contains(path, Assert.Throws<FineTuningException>(() => session.LoadCheckpoint(path)).Message, StringComparison.Ordinal);
+    }
+}
