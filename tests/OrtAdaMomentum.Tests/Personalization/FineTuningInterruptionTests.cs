@@ -45,15 +45,19 @@ public sealed class FineTuningInterruptionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_with_other_options_is_given_up()
+    public async Task A_run_with_other_options_is_given_up_and_a_new_one_starts_on_its_samples()
     {
         await StopWhileTrainingAsync();
-        await using var host = await StartAsync(_store, static options => options.LearningRate = 0.5);
-        await host.AddAsync([TinyClassifier.Samples(1, seed: 4).Single()]);
+        string before = File.ReadAllText(_folder["data", "run", "run.json"]);
 
-        Assert.Single(_engine.Jobs);
-        Assert.False(Directory.Exists(_folder["data", "run"]));
-        Assert.Equal(FineTuningState.Collecting, host.Monitor.State);
+        string after = "";
+        _engine.During = async (_, _, token) => after = await File.ReadAllTextAsync(_folder["data", "run", "run.json"], token);
+        await using var host = await StartAsync(_store, static options => options.LearningRate = 0.5);
+        await FirstDecisionAsync(host);
+
+        Assert.Equal(Values(_engine.Jobs[0]), Values(_engine.Jobs[1]));
+        Assert.Contains("lr=0.001", before, StringComparison.Ordinal);
+        Assert.Contains("lr=0.5", after, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,6 +69,7 @@ public sealed class FineTuningInterruptionTests : IDisposable
         File.WriteAllText(_folder["data", "run", "run.json"], content);
         await using var host = await StartAsync(_store);
         await host.AddAsync([TinyClassifier.Samples(1, seed: 4).Single()]);
+        await host.NextAsync<StateChanged>(static change => change.State == FineTuningState.Collecting);
 
         Assert.False(Directory.Exists(_folder["data", "run"]));
         Assert.Equal(0, host.Registry.Current.Number);

@@ -48,8 +48,20 @@ public class InMemorySampleStoreTests
         var found = await store.FindSnapshotAsync(snapshot.Id, Cancelled);
         Assert.Equal(snapshot.Training, found!.Training);
 
-        await store.ReleaseSnapshotAsync(snapshot.Id, Cancelled);
+        await store.ReleaseSnapshotAsync(snapshot.Id, used: true, Cancelled);
         Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
-        await store.ReleaseSnapshotAsync("unknown", Cancelled);
+        await store.ReleaseSnapshotAsync("unknown", used: true, Cancelled);
+    }
+
+    [Fact]
+    public async Task The_samples_of_a_snapshot_that_was_not_used_count_as_new_again()
+    {
+        var store = new InMemorySampleStore(10);
+        await store.AddAsync([.. TinyClassifier.Samples(3).Select(static sample => new StoredSample(sample, SampleRole.Training))], Cancelled);
+        var snapshot = await store.TakeSnapshotAsync(Cancelled);
+        await store.AddAsync([.. TinyClassifier.Samples(2, seed: 2).Select(static sample => new StoredSample(sample, SampleRole.Training))], Cancelled);
+        await store.ReleaseSnapshotAsync(snapshot.Id, used: false, Cancelled);
+
+        Assert.Equal(5, (await store.CountAsync(Cancelled)).New);
     }
 }

@@ -159,6 +159,7 @@ public sealed class SampleIngestTests : IDisposable
 
         public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken) => inner.FindSnapshotAsync(id, cancellationToken);
 
-        public ValueTask ReleaseSnapshotAsync(string id, CancellationToken cancellationToken) => inner.ReleaseSnapshotAsync(id, cancellationToken);
+        public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
+            inner.ReleaseSnapshotAsync(id, used, cancellationToken);
     }
 }

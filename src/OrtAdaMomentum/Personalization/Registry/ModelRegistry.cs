@@ -55,7 +55,7 @@ public sealed class ModelRegistry
         }
     }
 
-    /// <summary>The version of that id, or whose id alone begins so; null when there is none.</summary>
+    /// <summary>The version of that id or label, or whose id alone begins so; null when there is none.</summary>
     public ModelVersion? Find(string id)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
@@ -63,7 +63,7 @@ public sealed class ModelRegistry
         {
             if (_versions.TryGetValue(id, out var version))
                 return version;
-            var matches = _versions.Values.Where(candidate => candidate.Id.StartsWith(id, StringComparison.Ordinal)).Take(2).ToList();
+            var matches = _versions.Values.Where(candidate => candidate.Id.StartsWith(id, StringComparison.Ordinal) || candidate.Label == id).Take(2).ToList();
             return matches.Count == 1 ? matches[0] : null;
         }
     }

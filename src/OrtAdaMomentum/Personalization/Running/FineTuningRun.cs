@@ -52,7 +52,7 @@ internal sealed class FineTuningRun(
         Log.RunDiscarded(logger, record?.Id ?? "unknown", reason);
         _folder.Delete();
         if (record is not null)
-            await store.ReleaseSnapshotAsync(record.Snapshot, cancellationToken).ConfigureAwait(false);
+            await store.ReleaseSnapshotAsync(record.Snapshot, used: false, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
@@ -70,7 +70,7 @@ internal sealed class FineTuningRun(
         }
         catch
         {
-            await store.ReleaseSnapshotAsync(samples.Id, CancellationToken.None).ConfigureAwait(false);
+            await store.ReleaseSnapshotAsync(samples.Id, used: false, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
 
@@ -166,7 +166,7 @@ internal sealed class FineTuningRun(
             Log.FolderNotDeleted(logger, error, "run");
         }
 
-        await store.ReleaseSnapshotAsync(record.Snapshot, CancellationToken.None).ConfigureAwait(false);
+        await store.ReleaseSnapshotAsync(record.Snapshot, used: true, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Everything that the trained weights depend on beside the parent, the samples and the seed.</summary>

@@ -101,17 +101,26 @@ internal sealed class FineTuningService(
 
     private async Task RunAsync(CancellationToken stoppingToken)
     {
-        var interrupted = await run.FindInterruptedAsync(stoppingToken).ConfigureAwait(false);
+        bool first = true, failed = false;
         while (true)
         {
-            if (interrupted is null)
-                await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
-            var requests = TakeRequests();
+            // After a failure something has to happen, if only that the interval passes, before it is tried again.
+            if (failed)
+                await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
+            failed = false;
+            List<TaskCompletionSource<GateDecision>> requests = [];
             try
             {
-                var (record, samples) = interrupted ?? await run.PrepareAsync(stoppingToken).ConfigureAwait(false);
-                interrupted = null;
-                var decision = await run.ExecuteAsync(record, samples, _schema!, stoppingToken).ConfigureAwait(false);
+                var prepared = first ? await run.FindInterruptedAsync(stoppingToken).ConfigureAwait(false) : null;
+                first = false;
+                if (prepared is null)
+                {
+                    await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
+                    requests = TakeRequests();
+                    prepared = await run.PrepareAsync(stoppingToken).ConfigureAwait(false);
+                }
+
+                var decision = await run.ExecuteAsync(prepared.Value.Record, prepared.Value.Samples, _schema!, stoppingToken).ConfigureAwait(false);
                 requests.ForEach(request => request.TrySetResult(decision));
                 monitor.Enter(FineTuningState.Idle);
             }
@@ -124,7 +133,7 @@ internal sealed class FineTuningService(
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                interrupted = null;
+                failed = true;
                 Log.RunFailed(logger, error);
                 monitor.Failed(error.Message);
                 requests.ForEach(request => request.TrySetException(error));

@@ -21,14 +21,17 @@ public interface ISampleStore
     /// </summary>
     ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Gives up a snapshot whose run is over. An unknown id is no error.</summary>
-    ValueTask ReleaseSnapshotAsync(string id, CancellationToken cancellationToken);
+    /// <summary>Gives up a snapshot. An unknown id is no error.</summary>
+    /// <param name="id">The snapshot's id.</param>
+    /// <param name="used">Whether its run is over; otherwise its samples that were new count as new again.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken);
 }
 
 /// <summary>How many samples a store has.</summary>
 /// <param name="Training">Those to learn from.</param>
 /// <param name="HeldOut">Those to measure on.</param>
-/// <param name="New">Those, of either role, that came after the latest snapshot.</param>
+/// <param name="New">Those, of either role, that no run has used yet or is using.</param>
 public readonly record struct SampleCounts(int Training, int HeldOut, int New)
 {
     /// <summary>All.</summary>

@@ -6,7 +6,7 @@ public sealed class InMemorySampleStore : ISampleStore
     private readonly Lock _lock = new();
     private readonly Queue<StoredSample> _samples = new();
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SampleSnapshot> _snapshots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SampleSnapshot Samples, int New)> _snapshots = new(StringComparer.Ordinal);
     private readonly int _capacity;
     private int _heldOut;
     private int _new;
@@ -37,7 +37,7 @@ public sealed class InMemorySampleStore : ISampleStore
                 added++;
             }
 
-            _new = Math.Min(_new + added, _capacity);
+            _new = Math.Min(_new + added, _samples.Count);
         }
 
         return ValueTask.FromResult(added);
@@ -56,7 +56,7 @@ public sealed class InMemorySampleStore : ISampleStore
         lock (_lock)
         {
             var snapshot = new SampleSnapshot(Guid.NewGuid().ToString("N"), OfRole(SampleRole.Training), OfRole(SampleRole.HeldOut));
-            _snapshots.Add(snapshot.Id, snapshot);
+            _snapshots.Add(snapshot.Id, (snapshot, _new));
             _new = 0;
             return ValueTask.FromResult(snapshot);
         }
@@ -66,14 +66,18 @@ public sealed class InMemorySampleStore : ISampleStore
     public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken)
     {
         lock (_lock)
-            return ValueTask.FromResult(_snapshots.GetValueOrDefault(id));
+            return ValueTask.FromResult<SampleSnapshot?>(_snapshots.GetValueOrDefault(id).Samples);
     }
 
     /// <inheritdoc/>
-    public ValueTask ReleaseSnapshotAsync(string id, CancellationToken cancellationToken)
+    public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken)
     {
         lock (_lock)
-            _snapshots.Remove(id);
+        {
+            if (_snapshots.Remove(id, out var snapshot) && !used)
+                _new = Math.Min(_new + snapshot.New, _samples.Count);
+        }
+
         return ValueTask.CompletedTask;
     }
 

@@ -57,7 +57,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         }
         catch
         {
-            await host.DisposeAsync();
+            host._host.Dispose();
             throw;
         }
 
