@@ -29,6 +29,9 @@ public class FineTuningMonitorTests
 
         _monitor.Complete();
         Assert.False(await watcher.MoveNextAsync());
+        await using var late = _monitor.WatchAsync(Cancelled).GetAsyncEnumerator(Cancelled);
+        Assert.True(await late.MoveNextAsync());
+        Assert.False(await late.MoveNextAsync());
     }
 
     [Fact]

@@ -11,8 +11,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class FineTuningServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the service: <see cref="ISampleIngest"/>, <see cref="IPredictor"/>, <see cref="IModelServer"/>, <see cref="IFineTuningMonitor"/>,
-    /// <see cref="IFineTuningControl"/> and <see cref="ModelRegistry"/> are then there to be injected. Options are checked when the host starts.
+    /// Adds the service: <see cref="ISampleIngest"/>, <see cref="IPredictor"/>, <see cref="IModelServer"/>,
+    /// <see cref="IFineTuningMonitor"/>, <see cref="IFineTuningControl"/> and <see cref="ModelRegistry"/> are then there to be injected.
+    /// Options are checked when the host starts.
     /// </summary>
     public static FineTuningBuilder AddFineTuning(this IServiceCollection services, Action<FineTuningServiceOptions> configure)
     {
@@ -46,8 +47,8 @@ public static class FineTuningServiceCollectionExtensions
     {
         services.TryAddSingleton<IReferenceData>(ReferenceData.None);
         services.TryAddSingleton<ISampleStore>(static provider => new InMemorySampleStore(Options(provider).MaximumSamples));
-        services.TryAddSingleton(static provider =>
-            new SampleIngest(Options(provider).QueueCapacity, Options(provider).ValidationShare, provider.GetRequiredService<FineTuningMetrics>()));
+        services.TryAddSingleton(static provider => new SampleIngest(
+            Options(provider).QueueCapacity, Options(provider).ValidationShare, provider.GetRequiredService<FineTuningMetrics>()));
         services.TryAddSingleton<ISampleIngest>(static provider => provider.GetRequiredService<SampleIngest>());
         services.TryAddSingleton<SamplePump>();
     }
@@ -77,8 +78,10 @@ public static class FineTuningServiceCollectionExtensions
         services.TryAddSingleton<FineTuningRun>();
         services.TryAddSingleton<FineTuningService>();
         services.TryAddSingleton<IFineTuningControl>(static provider => provider.GetRequiredService<FineTuningService>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FineTuningService>(static provider => provider.GetRequiredService<FineTuningService>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FineTuningService>(
+            static provider => provider.GetRequiredService<FineTuningService>()));
     }
 
-    private static FineTuningServiceOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<FineTuningServiceOptions>>().Value;
+    private static FineTuningServiceOptions Options(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<FineTuningServiceOptions>>().Value;
 }

@@ -76,9 +76,12 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         AtLeast(problems, "Gate:MaximumLossOnOld", gate.MaximumLossOnOld, 0);
         if (!Enum.IsDefined(gate.Metric))
             problems.Add($"Gate:Metric must be one of {string.Join(", ", Enum.GetNames<GateMetric>())}, was {(int)gate.Metric}.");
-        else if (gate.Metric == GateMetric.Accuracy && LossRegistry.Names.Contains(options.Loss) && LossRegistry.Create(options.Loss).TargetKind == TargetKind.Value)
+        else if (gate.Metric == GateMetric.Accuracy && IsAboutNumbers(options.Loss))
             problems.Add($"Gate:Metric must be Loss for the loss '{options.Loss}', whose target is no class, was Accuracy.");
     }
+
+    private static bool IsAboutNumbers(string loss) =>
+        LossRegistry.Names.Contains(loss) && LossRegistry.Create(loss).TargetKind == TargetKind.Value;
 
     private static void OneOf(List<string> problems, string name, string? value, IReadOnlyList<string> known)
     {

@@ -43,7 +43,9 @@ public sealed class ModelRegistry
 
     /// <summary>The version that is to be served.</summary>
     /// <exception cref="InvalidOperationException">The registry is not open.</exception>
-    public ModelVersion Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("The model registry is not open yet; the service opens it when it starts.");
+    public ModelVersion Current =>
+        Volatile.Read(ref _current)
+        ?? throw new InvalidOperationException("The model registry is not open yet; the service opens it when it starts.");
 
     /// <summary>All versions, oldest first.</summary>
     public IReadOnlyList<ModelVersion> Versions
@@ -63,7 +65,10 @@ public sealed class ModelRegistry
         {
             if (_versions.TryGetValue(id, out var version))
                 return version;
-            var matches = _versions.Values.Where(candidate => candidate.Id.StartsWith(id, StringComparison.Ordinal) || candidate.Label == id).Take(2).ToList();
+            var matches = _versions.Values
+                .Where(candidate => candidate.Id.StartsWith(id, StringComparison.Ordinal) || candidate.Label == id)
+                .Take(2)
+                .ToList();
             return matches.Count == 1 ? matches[0] : null;
         }
     }
@@ -124,7 +129,8 @@ public sealed class ModelRegistry
     {
         lock (_lock)
         {
-            version = _versions.GetValueOrDefault(version.Id) ?? throw new FineTuningException($"Version {version.Label} is not in the registry any more.");
+            version = _versions.GetValueOrDefault(version.Id)
+                ?? throw new FineTuningException($"Version {version.Label} is not in the registry any more.");
             if (!version.Accepted)
             {
                 // Before the pointer: it must never lead to a version that is not accepted.
@@ -163,7 +169,8 @@ public sealed class ModelRegistry
         if (version.Parent is null)
             throw new FineTuningException($"Version {version.Label} is a base model; there is nothing to roll back to.");
         return Find(version.Parent)
-            ?? throw new FineTuningException($"The parent of version {version.Label} is not kept any more. Promote one of {string.Join(", ", Versions)} instead.");
+            ?? throw new FineTuningException(
+                $"The parent of version {version.Label} is not kept any more. Promote one of {string.Join(", ", Versions)} instead.");
     }
 
     private ModelVersion FindOrImportBase(string path)
@@ -267,7 +274,17 @@ public sealed class ModelRegistry
         {
             if (version.Id == current.Id || version.Id == current.Parent || version.Id == current.Base)
                 continue;
-            _folders.Delete(version.Id);
+            try
+            {
+                _folders.Delete(version.Id);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // A version too many does no harm, and what was just done stands. The next change tries again.
+                Log.FolderNotDeleted(_logger, error, version.Label);
+                continue;
+            }
+
             _versions.Remove(version.Id);
             Log.VersionPruned(_logger, version.Label);
         }

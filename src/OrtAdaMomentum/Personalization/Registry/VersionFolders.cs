@@ -73,7 +73,8 @@ internal sealed class VersionFolders(string root, ILogger logger)
         return hash == version.Id
             ? bytes
             : throw new FineTuningException(
-                $"The model of version {version.Label} is damaged: '{path}' has hash {hash}, but {version.Id} was committed. Roll back, or restore the file.");
+                $"The model of version {version.Label} is damaged: '{path}' has hash {hash}, but {version.Id} was committed. "
+                + "Roll back, or restore the file.");
     }
 
     public void Write(ModelVersion version, byte[] model)

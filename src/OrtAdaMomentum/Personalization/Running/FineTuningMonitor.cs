@@ -16,6 +16,7 @@ internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
     private FineTuningState _state = FineTuningState.Idle;
     private TrainingProgress? _progress;
     private RunFailed? _failure;
+    private bool _completed;
 
     public FineTuningState State
     {
@@ -46,7 +47,10 @@ internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
         lock (_lock)
         {
             channel.Writer.TryWrite(new StateChanged(time.GetUtcNow(), _state));
-            _watchers.Add(channel);
+            if (_completed)
+                channel.Writer.Complete();
+            else
+                _watchers.Add(channel);
         }
 
         try
@@ -66,6 +70,7 @@ internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
     {
         lock (_lock)
         {
+            _completed = true;
             foreach (var watcher in _watchers)
                 watcher.Writer.TryComplete();
         }

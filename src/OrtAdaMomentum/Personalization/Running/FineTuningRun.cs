@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OrtAdaMomentum.Training.Data;
+using static System.FormattableString;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -116,7 +117,8 @@ internal sealed class FineTuningRun(
     {
         if (samples.Training.Count == 0)
             throw new FineTuningException("There are no samples to train on.");
-        var parent = registry.Find(record.Parent) ?? throw new FineTuningException($"The version {record.Parent} that the run trains from is gone.");
+        var parent = registry.Find(record.Parent)
+            ?? throw new FineTuningException($"The version {record.Parent} that the run trains from is gone.");
         byte[] current = registry.ReadModel(parent);
 
         monitor.Enter(FineTuningState.Training);
@@ -138,7 +140,8 @@ internal sealed class FineTuningRun(
         return await versions.SettleAsync(candidate, parent, decision, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task TrainAsync(RunRecord record, SampleSnapshot samples, SampleSchema schema, byte[] model, CancellationToken cancellationToken)
+    private Task TrainAsync(
+        RunRecord record, SampleSnapshot samples, SampleSchema schema, byte[] model, CancellationToken cancellationToken)
     {
         IDataset data = new SampleDataset(schema, samples.Training);
         if (reference.Rehearsal is { } rehearsal && options.ReplayShare > 0)
@@ -170,7 +173,19 @@ internal sealed class FineTuningRun(
     }
 
     /// <summary>Everything that the trained weights depend on beside the parent, the samples and the seed.</summary>
-    private string Settings(SampleSnapshot samples) => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
-        $"loss={options.Loss};trainable={string.Join(',', options.Trainable)};optimizer={options.Optimizer};lr={options.LearningRate:R};wd={options.WeightDecay:R};schedule={options.Schedule};warmup={options.WarmupSteps};epochs={options.Epochs};batch={options.BatchSize};replay={options.ReplayShare:R};rehearsal={reference.Rehearsal?.Count ?? 0};samples={samples.Training.Count}");
+    private string Settings(SampleSnapshot samples) =>
+        string.Join(
+            ';',
+            Invariant($"loss={options.Loss}"),
+            Invariant($"trainable={string.Join(',', options.Trainable)}"),
+            Invariant($"optimizer={options.Optimizer}"),
+            Invariant($"lr={options.LearningRate:R}"),
+            Invariant($"wd={options.WeightDecay:R}"),
+            Invariant($"schedule={options.Schedule}"),
+            Invariant($"warmup={options.WarmupSteps}"),
+            Invariant($"epochs={options.Epochs}"),
+            Invariant($"batch={options.BatchSize}"),
+            Invariant($"replay={options.ReplayShare:R}"),
+            Invariant($"rehearsal={reference.Rehearsal?.Count ?? 0}"),
+            Invariant($"samples={samples.Training.Count}"));
 }

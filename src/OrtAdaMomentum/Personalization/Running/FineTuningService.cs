@@ -27,7 +27,9 @@ internal sealed class FineTuningService(
     private DateTimeOffset? _lastRun;
     private bool _ended;
 
-    /// <summary>Returns when the current version is served, so that what starts after this service can use it. An unusable model stops the host.</summary>
+    /// <summary>
+    /// Returns when the current version is served, so that what starts after this service can use it. An unusable model stops the host.
+    /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -120,7 +122,8 @@ internal sealed class FineTuningService(
                     prepared = await run.PrepareAsync(stoppingToken).ConfigureAwait(false);
                 }
 
-                var decision = await run.ExecuteAsync(prepared.Value.Record, prepared.Value.Samples, _schema!, stoppingToken).ConfigureAwait(false);
+                var (record, samples) = prepared.Value;
+                var decision = await run.ExecuteAsync(record, samples, _schema!, stoppingToken).ConfigureAwait(false);
                 requests.ForEach(request => request.TrySetResult(decision));
                 monitor.Enter(FineTuningState.Idle);
             }
@@ -153,7 +156,8 @@ internal sealed class FineTuningService(
             bool requested;
             lock (_lock)
                 requested = _requests.Count > 0;
-            if (requested || await trigger.ShouldStartAsync(new TriggerContext(samples, time.GetUtcNow(), _lastRun), stoppingToken).ConfigureAwait(false))
+            var context = new TriggerContext(samples, time.GetUtcNow(), _lastRun);
+            if (requested || await trigger.ShouldStartAsync(context, stoppingToken).ConfigureAwait(false))
                 return;
             await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
         }

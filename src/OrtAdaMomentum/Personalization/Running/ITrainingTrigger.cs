@@ -1,6 +1,9 @@
 namespace OrtAdaMomentum.Personalization;
 
-/// <summary>Decides when a run starts. Asked after samples were stored, and at every interval of <see cref="FineTuningServiceOptions.TriggerInterval"/>.</summary>
+/// <summary>
+/// Decides when a run starts. Asked after samples were stored, and at every interval of
+/// <see cref="FineTuningServiceOptions.TriggerInterval"/>.
+/// </summary>
 public interface ITrainingTrigger
 {
     /// <summary>Whether to start a run now.</summary>

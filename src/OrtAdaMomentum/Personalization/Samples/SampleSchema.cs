@@ -45,7 +45,8 @@ internal sealed class SampleSchema
                 ?? throw new FineTuningException(
                     $"The {name} dataset has no column '{column.Name}'. Columns: {string.Join(", ", dataset.Columns.Select(static c => c.Name))}.");
             if (found.ElementType != column.ElementType || !found.SampleShape.SequenceEqual(column.SampleShape))
-                throw new FineTuningException($"Column '{column.Name}' of the {name} dataset is {Describe(found)} per sample, but the model takes {Describe(column)}.");
+                throw new FineTuningException(
+                    $"Column '{column.Name}' of the {name} dataset is {Describe(found)} per sample, but the model takes {Describe(column)}.");
         }
     }
 

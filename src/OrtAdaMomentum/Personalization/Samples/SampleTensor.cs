@@ -59,7 +59,8 @@ public sealed class SampleTensor
         return bytes.Length == expected
             ? new SampleTensor(elementType, shape.ToArray(), bytes.ToArray())
             : throw new ArgumentException(
-                $"{bytes.Length / size} elements were given, but shape [{string.Join(", ", shape.ToArray())}] takes {expected / size}.", nameof(shape));
+                $"{bytes.Length / size} elements were given, but shape [{string.Join(", ", shape.ToArray())}] takes {expected / size}.",
+                nameof(shape));
     }
 
     /// <summary>The elements, read as what they are.</summary>

@@ -16,7 +16,9 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
 
     private ServedModel Current => Volatile.Read(ref _current)
         ?? throw new InvalidOperationException(
-            _disposed ? "The fine-tuning service has ended and serves no model." : "The fine-tuning service has not started yet, so no model is served.");
+            _disposed
+                ? "The fine-tuning service has ended and serves no model."
+                : "The fine-tuning service has not started yet, so no model is served.");
 
     public ModelLease Acquire()
     {

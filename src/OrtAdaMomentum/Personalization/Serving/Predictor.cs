@@ -88,8 +88,12 @@ internal sealed class Predictor(IModelServer server, FineTuningMetrics metrics, 
             bool fits = (ElementType)metadata.ElementDataType == tensor.ElementType
                 && Fits(tensor.ShapeSpan, isSample ? wanted.AsSpan(1) : wanted);
             if (!fits)
+            {
+                string shape = string.Join(", ", wanted.Select(static extent => extent < 0 ? "?" : $"{extent}"));
                 throw new InvalidSampleException(
-                    $"Input '{name}' is {tensor}, but the model takes {(ElementType)metadata.ElementDataType}[{string.Join(", ", wanted.Select(static d => d < 0 ? "?" : $"{d}"))}], with or without the first axis.");
+                    $"Input '{name}' is {tensor}, but the model takes {(ElementType)metadata.ElementDataType}[{shape}], with or without the first axis.");
+            }
+
             if (single is { } before && before != isSample)
                 throw new InvalidSampleException("Either all inputs have a batch axis or none.");
             single = isSample;

@@ -33,19 +33,27 @@ public sealed class FineTuningMetrics : IDisposable
     {
         _ownsMeter = factory is null;
         _meter = factory?.Create(Name) ?? new Meter(Name);
-        _samplesIngested = _meter.CreateCounter<long>("ortadamomentum.samples.ingested", "{sample}", "Samples that were stored and were new.");
-        _samplesDuplicate = _meter.CreateCounter<long>("ortadamomentum.samples.duplicate", "{sample}", "Samples whose key was stored already.");
+        _samplesIngested = _meter.CreateCounter<long>(
+            "ortadamomentum.samples.ingested", "{sample}", "Samples that were stored and were new.");
+        _samplesDuplicate = _meter.CreateCounter<long>(
+            "ortadamomentum.samples.duplicate", "{sample}", "Samples whose key was stored already.");
         _samplesRejected = _meter.CreateCounter<long>("ortadamomentum.samples.rejected", "{sample}", "Samples that did not fit the model.");
         _steps = _meter.CreateCounter<long>("ortadamomentum.training.steps", "{step}", "Optimizer steps.");
         _loss = _meter.CreateGauge<double>("ortadamomentum.training.loss", "1", "Loss of the latest step.");
         _throughput = _meter.CreateGauge<double>("ortadamomentum.training.throughput", "{sample}/s", "Samples trained on per second.");
-        _runs = _meter.CreateCounter<long>("ortadamomentum.runs", "{run}", "Runs that ended, by outcome: promoted, kept_current, failed, interrupted.");
-        _runDuration = _meter.CreateHistogram<double>("ortadamomentum.run.duration", "s", "Time from the start of a run to its end, by outcome.");
-        _promotions = _meter.CreateCounter<long>("ortadamomentum.promotions", "{promotion}", "Changes of the current version, by cause: gate, manual, rollback.");
-        _requests = _meter.CreateCounter<long>("ortadamomentum.model.requests", "{request}", "Predictions, by outcome: ok, invalid, error.");
-        _requestDuration = _meter.CreateHistogram<double>("ortadamomentum.model.request.duration", "s", "Time of a prediction, by outcome.");
+        _runs = _meter.CreateCounter<long>(
+            "ortadamomentum.runs", "{run}", "Runs that ended, by outcome: promoted, kept_current, failed, interrupted.");
+        _runDuration = _meter.CreateHistogram<double>(
+            "ortadamomentum.run.duration", "s", "Time from the start of a run to its end, by outcome.");
+        _promotions = _meter.CreateCounter<long>(
+            "ortadamomentum.promotions", "{promotion}", "Changes of the current version, by cause: gate, manual, rollback.");
+        _requests = _meter.CreateCounter<long>(
+            "ortadamomentum.model.requests", "{request}", "Predictions, by outcome: ok, invalid, error.");
+        _requestDuration = _meter.CreateHistogram<double>(
+            "ortadamomentum.model.request.duration", "s", "Time of a prediction, by outcome.");
         _version = _meter.CreateGauge<int>("ortadamomentum.model.version", "1", "Number of the version that is served.");
-        _sessions = _meter.CreateUpDownCounter<int>("ortadamomentum.model.sessions", "{session}", "Runtime sessions that are open for serving.");
+        _sessions = _meter.CreateUpDownCounter<int>(
+            "ortadamomentum.model.sessions", "{session}", "Runtime sessions that are open for serving.");
     }
 
     /// <summary>Disposes the meter if it is this object's own.</summary>
