@@ -189,8 +189,9 @@ public sealed class FineTuningServiceTests : IDisposable
     public async Task Reference_data_that_does_not_fit_the_model_stops_the_host()
     {
         var reference = new ReferenceData(new OrtAdaMomentum.Training.Data.TensorDataset(1).Add("x", [1f, 2f, 3f], 3).Add("labels", [0L]), null);
-        var error = await Assert.ThrowsAsync<FineTuningException>(() => StartAsync(build: builder => builder.UseReferenceData(_ => reference)));
-        Assert.Equal("Column 'x' of the golden dataset is Float[3] per sample, but the model takes Float[2].", error.Message);
+        var error = await Assert.ThrowsAsync<OrtAdaMomentum.Training.Data.DatasetException>(
+            () => StartAsync(build: builder => builder.UseReferenceData(_ => reference)));
+        Assert.Equal("The golden data: a sample of 'x' has shape [3], but the model takes [2].", error.Message);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -13,6 +14,14 @@ public sealed class FineTuningBuilder
 
     /// <summary>Supplies what the model knew before: samples that must not get worse, and samples to rehearse.</summary>
     public FineTuningBuilder UseReferenceData(Func<IServiceProvider, IReferenceData> factory) => Replace(factory);
+
+    /// <summary>Supplies what the model knew before, read from files at the start for what the model takes.</summary>
+    /// <example><c>UseReferenceData((_, schema) => new ReferenceData(DatasetFile.Open("golden.npz", schema), null))</c></example>
+    public FineTuningBuilder UseReferenceData(Func<IServiceProvider, DatasetSchema, IReferenceData> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return Replace<ReferenceDataFactory>(provider => schema => factory(provider, schema));
+    }
 
     /// <summary>Keeps samples in another store than memory.</summary>
     public FineTuningBuilder UseSampleStore(Func<IServiceProvider, ISampleStore> factory) => Replace(factory);

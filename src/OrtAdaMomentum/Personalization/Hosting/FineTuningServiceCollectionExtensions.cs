@@ -46,6 +46,7 @@ public static class FineTuningServiceCollectionExtensions
     private static void AddSamples(IServiceCollection services)
     {
         services.TryAddSingleton<IReferenceData>(ReferenceData.None);
+        services.TryAddSingleton<ReferenceDataFactory>(static provider => _ => provider.GetRequiredService<IReferenceData>());
         services.TryAddSingleton<ISampleStore>(static provider => new InMemorySampleStore(Options(provider).MaximumSamples));
         services.TryAddSingleton(static provider => new SampleIngest(
             Options(provider).QueueCapacity, Options(provider).ValidationShare, provider.GetRequiredService<FineTuningMetrics>()));

@@ -9,7 +9,6 @@ namespace OrtAdaMomentum.Personalization;
 internal sealed class FineTuningRun(
     FineTuningServiceOptions options,
     ISampleStore store,
-    IReferenceData reference,
     ITrainingEngine engine,
     ModelRegistry registry,
     VersionSwitch versions,
@@ -21,7 +20,7 @@ internal sealed class FineTuningRun(
     private readonly RunFolder _folder = new(Path.Combine(options.DataDirectory, "run"));
 
     /// <summary>The samples of the interrupted run, if there is one that can go on; otherwise its remains are removed.</summary>
-    public async Task<(RunRecord Record, SampleSnapshot Samples)?> FindInterruptedAsync(CancellationToken cancellationToken)
+    public async Task<(RunRecord Record, SampleSnapshot Samples)?> FindInterruptedAsync(ModelData data, CancellationToken cancellationToken)
     {
         string reason;
         RunRecord? record = null;
@@ -37,7 +36,7 @@ internal sealed class FineTuningRun(
             var samples = await store.FindSnapshotAsync(record.Snapshot, cancellationToken).ConfigureAwait(false);
             reason = samples is null ? "the store does not have its samples any more"
                 : record.Parent != registry.Current.Id ? "the current version is another"
-                : record.Settings != Settings(samples) ? "the options are others"
+                : record.Settings != Settings(samples, data) ? "the options are others"
                 : "";
             if (reason.Length == 0)
             {
@@ -58,13 +57,13 @@ internal sealed class FineTuningRun(
     }
 
     /// <summary>Starts a run on the samples that are stored now.</summary>
-    public async Task<(RunRecord Record, SampleSnapshot Samples)> PrepareAsync(CancellationToken cancellationToken)
+    public async Task<(RunRecord Record, SampleSnapshot Samples)> PrepareAsync(ModelData data, CancellationToken cancellationToken)
     {
         var samples = await store.TakeSnapshotAsync(cancellationToken).ConfigureAwait(false);
         var parent = registry.Current;
         // Another seed for each run, but the same after the same history.
         ulong seed = options.Seed + (ulong)registry.Versions[^1].Number;
-        var record = new RunRecord(Guid.NewGuid().ToString("N")[..12], parent.Id, samples.Id, seed, Settings(samples), time.GetUtcNow());
+        var record = new RunRecord(Guid.NewGuid().ToString("N")[..12], parent.Id, samples.Id, seed, Settings(samples, data), time.GetUtcNow());
         try
         {
             _folder.Create(record);
@@ -80,7 +79,7 @@ internal sealed class FineTuningRun(
 
     /// <summary>Carries a run out. If it is cancelled its files stay, so that it can go on; if it ends or fails they are removed.</summary>
     public async Task<GateDecision> ExecuteAsync(
-        RunRecord record, SampleSnapshot samples, SampleSchema schema, CancellationToken cancellationToken)
+        RunRecord record, SampleSnapshot samples, ModelData data, CancellationToken cancellationToken)
     {
         using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.run");
         activity?.SetTag("ortadamomentum.run", record.Id);
@@ -88,7 +87,7 @@ internal sealed class FineTuningRun(
         string outcome = "failed";
         try
         {
-            var decision = await TrainAndDecideAsync(record, samples, schema, cancellationToken).ConfigureAwait(false);
+            var decision = await TrainAndDecideAsync(record, samples, data, cancellationToken).ConfigureAwait(false);
             outcome = decision.Promote ? "promoted" : "kept_current";
             monitor.RunEndedWell();
             return decision;
@@ -113,7 +112,7 @@ internal sealed class FineTuningRun(
     }
 
     private async Task<GateDecision> TrainAndDecideAsync(
-        RunRecord record, SampleSnapshot samples, SampleSchema schema, CancellationToken cancellationToken)
+        RunRecord record, SampleSnapshot samples, ModelData data, CancellationToken cancellationToken)
     {
         if (samples.Training.Count == 0)
             throw new FineTuningException("There are no samples to train on.");
@@ -123,17 +122,17 @@ internal sealed class FineTuningRun(
 
         monitor.Enter(FineTuningState.Training);
         using (FineTuningMetrics.Activities.StartActivity("finetuning.train"))
-            await TrainAsync(record, samples, schema, current, cancellationToken).ConfigureAwait(false);
+            await TrainAsync(record, samples, data, current, cancellationToken).ConfigureAwait(false);
 
         monitor.Enter(FineTuningState.Evaluating);
         byte[] candidate = await File.ReadAllBytesAsync(_folder.CandidatePath, cancellationToken).ConfigureAwait(false);
         GateDecision decision;
         using (FineTuningMetrics.Activities.StartActivity("finetuning.evaluate"))
         {
-            var heldOut = new SampleDataset(schema, samples.HeldOut);
+            var heldOut = new SampleDataset(data.Schema, samples.HeldOut);
             decision = Gate.Decide(
-                await engine.ScoreAsync(current, heldOut, reference.Golden, cancellationToken).ConfigureAwait(false),
-                await engine.ScoreAsync(candidate, heldOut, reference.Golden, cancellationToken).ConfigureAwait(false),
+                await engine.ScoreAsync(current, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
+                await engine.ScoreAsync(candidate, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
                 options.Gate);
         }
 
@@ -141,13 +140,13 @@ internal sealed class FineTuningRun(
     }
 
     private Task TrainAsync(
-        RunRecord record, SampleSnapshot samples, SampleSchema schema, byte[] model, CancellationToken cancellationToken)
+        RunRecord record, SampleSnapshot samples, ModelData data, byte[] model, CancellationToken cancellationToken)
     {
-        IDataset data = new SampleDataset(schema, samples.Training);
-        if (reference.Rehearsal is { } rehearsal && options.ReplayShare > 0)
-            data = new RehearsalMix(data, rehearsal, options.ReplayShare, record.Seed);
-        Log.RunStarted(logger, record.Id, samples.Training.Count, data.Count - samples.Training.Count, samples.HeldOut.Count);
-        var job = new TrainingJob(model, data, record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
+        IDataset training = new SampleDataset(data.Schema, samples.Training);
+        if (data.Rehearsal is { } rehearsal && options.ReplayShare > 0)
+            training = new RehearsalMix(training, rehearsal, options.ReplayShare, record.Seed);
+        Log.RunStarted(logger, record.Id, samples.Training.Count, training.Count - samples.Training.Count, samples.HeldOut.Count);
+        var job = new TrainingJob(model, training, record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
         return engine.TrainAsync(
             job,
             progress =>
@@ -173,7 +172,7 @@ internal sealed class FineTuningRun(
     }
 
     /// <summary>Everything that the trained weights depend on beside the parent, the samples and the seed.</summary>
-    private string Settings(SampleSnapshot samples) =>
+    private string Settings(SampleSnapshot samples, ModelData data) =>
         string.Join(
             ';',
             Invariant($"loss={options.Loss}"),
@@ -186,6 +185,6 @@ internal sealed class FineTuningRun(
             Invariant($"epochs={options.Epochs}"),
             Invariant($"batch={options.BatchSize}"),
             Invariant($"replay={options.ReplayShare:R}"),
-            Invariant($"rehearsal={reference.Rehearsal?.Count ?? 0}"),
+            Invariant($"rehearsal={data.Rehearsal?.Count ?? 0}"),
             Invariant($"samples={samples.Training.Count}"));
 }

@@ -7,7 +7,7 @@ namespace OrtAdaMomentum.Personalization;
 internal sealed class FineTuningService(
     FineTuningServiceOptions options,
     ISampleStore store,
-    IReferenceData reference,
+    ReferenceDataFactory reference,
     ITrainingTrigger trigger,
     ITrainingEngine engine,
     ModelRegistry registry,
@@ -23,7 +23,7 @@ internal sealed class FineTuningService(
     private readonly WakeUp _wakeUp = new();
     private readonly Lock _lock = new();
     private List<TaskCompletionSource<GateDecision>> _requests = [];
-    private SampleSchema? _schema;
+    private ModelData? _data;
     private DateTimeOffset? _lastRun;
     private bool _ended;
 
@@ -90,13 +90,9 @@ internal sealed class FineTuningService(
     private void Open()
     {
         var current = registry.Open(options.ModelPath);
-        _schema = engine.Describe(registry.ReadModel(current));
-        if (reference.Golden is { } golden)
-            _schema.Check(golden, "golden");
-        if (reference.Rehearsal is { } rehearsal)
-            _schema.Check(rehearsal, "rehearsal");
+        _data = ModelData.Load(engine.Describe(registry.ReadModel(current)), reference);
         server.SwapTo(current);
-        ingest.Open(_schema);
+        ingest.Open(_data.Schema);
         monitor.Served(current, "start");
         Log.ServiceStarted(logger, current.Label, registry.Versions.Count);
     }
@@ -113,17 +109,17 @@ internal sealed class FineTuningService(
             List<TaskCompletionSource<GateDecision>> requests = [];
             try
             {
-                var prepared = first ? await run.FindInterruptedAsync(stoppingToken).ConfigureAwait(false) : null;
+                var prepared = first ? await run.FindInterruptedAsync(_data!, stoppingToken).ConfigureAwait(false) : null;
                 first = false;
                 if (prepared is null)
                 {
                     await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
                     requests = TakeRequests();
-                    prepared = await run.PrepareAsync(stoppingToken).ConfigureAwait(false);
+                    prepared = await run.PrepareAsync(_data!, stoppingToken).ConfigureAwait(false);
                 }
 
                 var (record, samples) = prepared.Value;
-                var decision = await run.ExecuteAsync(record, samples, _schema!, stoppingToken).ConfigureAwait(false);
+                var decision = await run.ExecuteAsync(record, samples, _data!, stoppingToken).ConfigureAwait(false);
                 requests.ForEach(request => request.TrySetResult(decision));
                 monitor.Enter(FineTuningState.Idle);
             }

@@ -3,8 +3,8 @@ using OrtAdaMomentum.Training.Data;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>
-/// What the model knew before it was personalised, supplied by the host. Columns are those of the model's inputs and its target, named as
-/// in the artifact manifest.
+/// What the model knew before it was personalised, supplied by the host. Columns are named as the model's inputs and its target; numbers
+/// of other types are converted.
 /// </summary>
 public interface IReferenceData
 {
@@ -23,3 +23,7 @@ public sealed record ReferenceData(IDataset? Golden, IDataset? Rehearsal) : IRef
     /// <summary>No reference data.</summary>
     public static ReferenceData None { get; } = new(null, null);
 }
+
+/// <summary>Supplies the reference data when the service starts and knows what the model takes.</summary>
+/// <param name="schema">The model's inputs and its target.</param>
+internal delegate IReferenceData ReferenceDataFactory(DatasetSchema schema);

@@ -16,6 +16,7 @@ internal sealed class SampleSchema
         ClassAxis = manifest.ClassAxis;
         IgnoreIndex = manifest.IgnoreIndex;
         Columns = [.. inputs, target];
+        Dataset = DatasetSchema.Of(manifest);
     }
 
     public IReadOnlyList<DatasetColumn> Inputs { get; }
@@ -23,6 +24,9 @@ internal sealed class SampleSchema
     public DatasetColumn Target { get; }
 
     public IReadOnlyList<DatasetColumn> Columns { get; }
+
+    /// <summary>The same, as datasets are fitted to it.</summary>
+    public DatasetSchema Dataset { get; }
 
     public TargetKind TargetKind { get; }
 
@@ -34,21 +38,6 @@ internal sealed class SampleSchema
 
     public static SampleSchema Of(ArtifactManifest manifest) =>
         new([.. manifest.Inputs.Select(ColumnOf)], ColumnOf(manifest.Target), manifest);
-
-    /// <summary>Checks that a dataset of the host has the columns of this schema.</summary>
-    /// <exception cref="FineTuningException">A column is missing or of another type or shape.</exception>
-    public void Check(IDataset dataset, string name)
-    {
-        foreach (var column in Columns)
-        {
-            var found = dataset.Columns.FirstOrDefault(candidate => candidate.Name == column.Name)
-                ?? throw new FineTuningException(
-                    $"The {name} dataset has no column '{column.Name}'. Columns: {string.Join(", ", dataset.Columns.Select(static c => c.Name))}.");
-            if (found.ElementType != column.ElementType || !found.SampleShape.SequenceEqual(column.SampleShape))
-                throw new FineTuningException(
-                    $"Column '{column.Name}' of the {name} dataset is {Describe(found)} per sample, but the model takes {Describe(column)}.");
-        }
-    }
 
     public static string Describe(DatasetColumn column) => $"{column.ElementType}[{string.Join(", ", column.SampleShape)}]";
 
