@@ -36,17 +36,27 @@ public sealed partial class FineTuningSession
     public TrainingCursor? LoadCheckpoint(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var checkpoint = Checkpoint.Load(path);
-        if (checkpoint.Model != _artifacts.Initial.Model)
-            throw new FineTuningException($"{path}: the checkpoint belongs to another training model (SHA-256 {checkpoint.Model}, this one is {_artifacts.Initial.Model}).");
+        var checkpoint = LoadOwn(path);
         if (checkpoint.Optimizer is { } name && name != Optimizer.Name)
             throw new FineTuningException($"{path}: the checkpoint holds the moments of '{name}', but this session steps with '{Optimizer.Name}'.");
-        RestoreTensors(checkpoint, path);
+        RestoreTensors(checkpoint, path, withOptimizer: true);
         Optimizer.Restore(checkpoint.StepCount, checkpoint.SkippedSteps);
         if (checkpoint.Optimizer is not null)
             SetLearningRate(checkpoint.LearningRate);
         LazyResetGrad();
         return checkpoint.Cursor;
+    }
+
+    /// <summary>
+    /// Takes the parameters and running statistics of a checkpoint, whatever optimizer it was trained with: to evaluate or to export. The
+    /// optimizer's own state stays as it is.
+    /// </summary>
+    /// <exception cref="FineTuningException">The file is missing or damaged, or belongs to another model; nothing has changed.</exception>
+    public void LoadParameters(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RestoreTensors(LoadOwn(path), path, withOptimizer: false);
+        LazyResetGrad();
     }
 
     /// <summary>
@@ -72,7 +82,15 @@ public sealed partial class FineTuningSession
     private static IEnumerable<CheckpointTensor> Section(string name, FlatBuffer buffer) =>
         buffer.Layout.Slots.Select(slot => new CheckpointTensor(name, slot.Name, slot.Shape, buffer[slot].ToArray()));
 
-    private void RestoreTensors(Checkpoint checkpoint, string source)
+    private Checkpoint LoadOwn(string path)
+    {
+        var checkpoint = Checkpoint.Load(path);
+        return checkpoint.Model == _artifacts.Initial.Model
+            ? checkpoint
+            : throw new FineTuningException($"{path}: the checkpoint belongs to another training model (SHA-256 {checkpoint.Model}, this one is {_artifacts.Initial.Model}).");
+    }
+
+    private void RestoreTensors(Checkpoint checkpoint, string source, bool withOptimizer)
     {
         var found = checkpoint.Tensors.ToDictionary(static tensor => (tensor.Section, tensor.Name));
         var targets = new List<(FlatBuffer Buffer, BufferSlot Slot, CheckpointTensor Tensor)>();
@@ -90,7 +108,7 @@ public sealed partial class FineTuningSession
 
         Collect(Checkpoint.ParameterSection, Parameters);
         Collect(Checkpoint.StateSection, _states);
-        if (checkpoint.Optimizer is not null)
+        if (withOptimizer && checkpoint.Optimizer is not null)
         {
             foreach (var state in Optimizer.States)
                 Collect(state.Name, state.Buffer);
@@ -98,7 +116,7 @@ public sealed partial class FineTuningSession
 
         foreach (var (buffer, slot, tensor) in targets)
             tensor.Values.CopyTo(buffer[slot]);
-        if (checkpoint.Optimizer is null)
+        if (withOptimizer && checkpoint.Optimizer is null)
         {
             foreach (var state in Optimizer.States)
                 state.Buffer.Clear();

@@ -40,7 +40,7 @@ public sealed partial class FineTuningSession : IDisposable
         Gradients = new FlatBuffer(layout);
         _states = new FlatBuffer(stateLayout);
         _nextStates = new FlatBuffer(stateLayout);
-        RestoreTensors(artifacts.Initial, "the artifacts");
+        RestoreTensors(artifacts.Initial, "the artifacts", withOptimizer: true);
         _backend = new StockBackend(artifacts, _options, Parameters, Gradients, _states, _nextStates);
     }
 

@@ -31,7 +31,10 @@ public sealed class TensorDataset : IDataset
         Add(new DatasetColumn(name, ElementType.Int64, sampleShape), MemoryMarshal.AsBytes(values));
 
     /// <summary>Adds a column given as bytes of little-endian elements.</summary>
-    public TensorDataset Add(DatasetColumn column, ReadOnlySpan<byte> bytes)
+    public TensorDataset Add(DatasetColumn column, ReadOnlySpan<byte> bytes) => AddOwned(column, bytes.ToArray());
+
+    /// <summary>Adds a column whose bytes the dataset keeps as they are, without a copy; the caller must not change them any more.</summary>
+    internal TensorDataset AddOwned(DatasetColumn column, byte[] bytes)
     {
         ArgumentNullException.ThrowIfNull(column);
         long expected = checked(Count * column.SampleLength * column.ElementType.SizeInBytes());
@@ -41,7 +44,7 @@ public sealed class TensorDataset : IDataset
                 $"Column '{column.Name}' has {bytes.Length} bytes, but {Count} samples of {column.ElementType}[{string.Join(", ", column.SampleShape)}] take {expected}.");
         }
 
-        if (!_data.TryAdd(column.Name, bytes.ToArray()))
+        if (!_data.TryAdd(column.Name, bytes))
             throw new FineTuningException($"The dataset already has a column named '{column.Name}'.");
         _columns.Add(column);
         return this;

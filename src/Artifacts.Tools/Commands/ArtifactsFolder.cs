@@ -1,0 +1,11 @@
+using OrtAdaMomentum.Artifacts;
+
+namespace OrtAdaMomentum.Tools.Commands;
+
+/// <summary>Reads training artifacts; what is wrong with them has an exit code of its own.</summary>
+internal static class ArtifactsFolder
+{
+    public static TrainingArtifacts Load(string directory) => Directory.Exists(directory)
+        ? ToolException.Attribute(ExitCodes.Artifacts, () => TrainingArtifacts.Load(directory))
+        : throw new ToolException(ExitCodes.Artifacts, $"'{directory}' cannot be read: there is no such folder.");
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Training;
+
+namespace OrtAdaMomentum.Tools.Commands;
+
+/// <summary>The options that say what computes.</summary>
+internal sealed class SessionOptions
+{
+    private readonly Option<string> _provider = CommonOptions.Choice("--provider", "What computes; default cpu.", "cpu", "cuda");
+    private readonly Option<int?> _device = CommonOptions.WholeNumber("--device", "Number of the GPU; default 0.", 0);
+    private readonly Option<int?> _threads = CommonOptions.WholeNumber("--threads", "Threads of one operator; default 0, one per physical core.", 0);
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_provider);
+        command.Options.Add(_device);
+        command.Options.Add(_threads);
+    }
+
+    /// <summary>Completes options with provider and threads.</summary>
+    public FineTuningOptions Apply(ParseResult parsed, FineTuningOptions options)
+    {
+        bool cuda = parsed.GetValue(_provider) == "cuda";
+        if (!cuda && parsed.IsGiven(_device))
+            throw ToolException.Usage($"{_device.Name} applies to --provider cuda only.");
+        return options with
+        {
+            Provider = cuda ? ExecutionProvider.Cuda(parsed.GetValue(_device) ?? 0) : ExecutionProvider.Cpu,
+            Threads = parsed.GetValue(_threads) ?? 0,
+        };
+    }
+
+    /// <summary>Opens a session. On a GPU, what fails there is most likely the GPU; on the processor, the artifacts.</summary>
+    public static FineTuningSession Open(TrainingArtifacts artifacts, FineTuningOptions options) => ToolException.Attribute(
+        options.Provider == ExecutionProvider.Cpu ? ExitCodes.Artifacts : ExitCodes.Device,
+        () => new FineTuningSession(artifacts, options));
+
+    /// <summary>Opens a session with the parameters of a checkpoint; without one, with those of the original model.</summary>
+    public static FineTuningSession Open(TrainingArtifacts artifacts, FineTuningOptions options, string? checkpoint)
+    {
+        var session = Open(artifacts, options);
+        try
+        {
+            if (checkpoint is not null)
+            {
+                ToolException.Attribute(ExitCodes.Artifacts, () =>
+                {
+                    session.LoadParameters(checkpoint);
+                    return session;
+                });
+            }
+
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+}
