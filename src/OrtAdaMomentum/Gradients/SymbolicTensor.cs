@@ -123,11 +123,11 @@ public sealed partial class SymbolicTensor
     /// <summary>Where this is less than a constant, as booleans.</summary>
     public SymbolicTensor IsLessThan(double other) => Compare("Less", Like(other));
 
-    /// <summary>Of two boolean conditions: where at least one holds.</summary>
-    public SymbolicTensor Or(SymbolicTensor other) => Elementwise("Or", other);
-
     /// <summary>Of two boolean conditions: where both hold.</summary>
-    public SymbolicTensor And(SymbolicTensor other) => Elementwise("And", other);
+    public SymbolicTensor And(SymbolicTensor other) => Compare("And", other);
+
+    /// <summary>Of two boolean conditions: where at least one holds.</summary>
+    public SymbolicTensor Or(SymbolicTensor other) => Compare("Or", other);
 
     /// <summary>Of a boolean condition: <paramref name="yes"/> where it holds, <paramref name="no"/> elsewhere.</summary>
     public SymbolicTensor Choose(SymbolicTensor yes, SymbolicTensor no) =>
@@ -144,12 +144,6 @@ public sealed partial class SymbolicTensor
         ArgumentNullException.ThrowIfNull(no);
         return Choose(no.Like(yes), no);
     }
-
-    /// <summary>Where both conditions hold.</summary>
-    public SymbolicTensor And(SymbolicTensor other) => Compare("And", other);
-
-    /// <summary>Where either condition holds.</summary>
-    public SymbolicTensor Or(SymbolicTensor other) => Compare("Or", other);
 
     /// <summary>The same values in another element type.</summary>
     public SymbolicTensor Cast(ElementType type) =>

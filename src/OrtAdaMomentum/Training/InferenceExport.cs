@@ -4,7 +4,11 @@ using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Training;
 
-/// <summary>Puts trained weights into the model as it was given and changes nothing else.</summary>
+/// <summary>
+/// Puts trained weights into the model as it was given. Nothing else changes, but for two things without which it would not serve what was
+/// trained: nodes that were exported in training mode are switched to inference, and parameters that the exporter had merged into one
+/// because they began equal become two again.
+/// </summary>
 internal static class InferenceExport
 {
     public static OnnxModel Export(TrainingArtifacts artifacts, IReadOnlyDictionary<string, float[]> weights)
@@ -28,6 +32,9 @@ internal static class InferenceExport
             missing.Remove(node.Output[0]);
         }
 
+        Separate(model.Proto.Graph, weights, missing);
+        BatchNormalizationNodes.SetMode(model.Proto.Graph, training: false);
+        DropoutNodes.Deactivate(model.Proto.Graph);
         if (missing.Count > 0)
         {
             throw new FineTuningException(
@@ -36,6 +43,23 @@ internal static class InferenceExport
         }
 
         return model;
+    }
+
+    private static void Separate(GraphProto graph, IReadOnlyDictionary<string, float[]> weights, HashSet<string> missing)
+    {
+        var shared = graph.Initializer.ToDictionary(static tensor => tensor.Name);
+        for (int index = graph.Node.Count - 1; index >= 0; index--)
+        {
+            var node = graph.Node[index];
+            if (node.OpType != "Identity" || !missing.Contains(node.Output[0]) || !shared.TryGetValue(node.Input[0], out var source))
+                continue;
+            var tensor = source.Clone();
+            tensor.Name = node.Output[0];
+            Replace(tensor, weights[tensor.Name]);
+            graph.Initializer.Add(tensor);
+            graph.Node.RemoveAt(index);
+            missing.Remove(tensor.Name);
+        }
     }
 
     private static void Replace(TensorProto tensor, float[] values)

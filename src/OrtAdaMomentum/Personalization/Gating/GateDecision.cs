@@ -1,0 +1,8 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Whether a candidate replaces the current version, and why.</summary>
+/// <param name="Promote">Whether it does.</param>
+/// <param name="Reason">The reason, with the numbers that decided.</param>
+/// <param name="Current">What the current version reached.</param>
+/// <param name="Candidate">What the candidate reached.</param>
+public sealed record GateDecision(bool Promote, string Reason, ModelScores Current, ModelScores Candidate);

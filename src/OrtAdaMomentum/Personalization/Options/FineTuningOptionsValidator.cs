@@ -1,0 +1,96 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using OrtAdaMomentum.Losses;
+using OrtAdaMomentum.Optimizers;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Checks all options and reports everything that is wrong at once.</summary>
+internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningServiceOptions>
+{
+    public ValidateOptionsResult Validate(string? name, FineTuningServiceOptions options)
+    {
+        var problems = new List<string>();
+        CheckPaths(problems, options);
+        CheckNames(problems, options);
+        CheckNumbers(problems, options);
+        CheckGate(problems, options);
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static void CheckPaths(List<string> problems, FineTuningServiceOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.ModelPath))
+            problems.Add("ModelPath must be given.");
+        else if (!File.Exists(options.ModelPath))
+            problems.Add($"ModelPath must be an existing file, was '{options.ModelPath}'.");
+        if (string.IsNullOrWhiteSpace(options.DataDirectory))
+            problems.Add("DataDirectory must be given.");
+        else if (File.Exists(options.DataDirectory))
+            problems.Add($"DataDirectory must be a folder, was the file '{options.DataDirectory}'.");
+    }
+
+    private static void CheckNames(List<string> problems, FineTuningServiceOptions options)
+    {
+        OneOf(problems, nameof(options.Loss), options.Loss, LossRegistry.Names);
+        OneOf(problems, nameof(options.Optimizer), options.Optimizer, OptimizerFactory.Names);
+        OneOf(problems, nameof(options.Schedule), options.Schedule, LearningRateSchedules.Names);
+        for (int index = 0; index < options.Trainable.Count; index++)
+        {
+            if (string.IsNullOrWhiteSpace(options.Trainable[index]?.TrimStart('!')))
+                problems.Add($"Trainable[{index}] must be a pattern, was '{options.Trainable[index]}'.");
+        }
+    }
+
+    private static void CheckNumbers(List<string> problems, FineTuningServiceOptions options)
+    {
+        if (!(double.IsFinite(options.LearningRate) && options.LearningRate > 0))
+            problems.Add($"LearningRate must be greater than 0, was {Text(options.LearningRate)}.");
+        AtLeast(problems, nameof(options.WeightDecay), options.WeightDecay, 0);
+        AtLeast(problems, nameof(options.WarmupSteps), options.WarmupSteps, 0);
+        AtLeast(problems, nameof(options.Epochs), options.Epochs, 1);
+        AtLeast(problems, nameof(options.BatchSize), options.BatchSize, 1);
+        AtLeast(problems, nameof(options.MinimumSamples), options.MinimumSamples, 1);
+        AtLeast(problems, nameof(options.MaximumSamples), options.MaximumSamples, Math.Max(1, options.MinimumSamples));
+        AtLeast(problems, nameof(options.QueueCapacity), options.QueueCapacity, 1);
+        AtLeast(problems, nameof(options.KeepVersions), options.KeepVersions, 2);
+        AtLeast(problems, nameof(options.CheckpointEverySteps), options.CheckpointEverySteps, 0);
+        AtLeast(problems, nameof(options.Threads), options.Threads, 0);
+        if (options.ValidationShare is not (> 0 and < 1))
+            problems.Add($"ValidationShare must be greater than 0 and less than 1, was {Text(options.ValidationShare)}.");
+        if (options.ReplayShare is not (>= 0 and < 1))
+            problems.Add($"ReplayShare must be at least 0 and less than 1, was {Text(options.ReplayShare)}.");
+        if (options.TriggerInterval < TimeSpan.FromSeconds(1) || options.TriggerInterval > TimeSpan.FromDays(1))
+            problems.Add($"TriggerInterval must be at least 1 second and at most 1 day, was {options.TriggerInterval}.");
+    }
+
+    private static void CheckGate(List<string> problems, FineTuningServiceOptions options)
+    {
+        if (options.Gate is not { } gate)
+        {
+            problems.Add("Gate must be given.");
+            return;
+        }
+
+        AtLeast(problems, "Gate:MinimumGain", gate.MinimumGain, 0);
+        AtLeast(problems, "Gate:MaximumLossOnOld", gate.MaximumLossOnOld, 0);
+        if (!Enum.IsDefined(gate.Metric))
+            problems.Add($"Gate:Metric must be one of {string.Join(", ", Enum.GetNames<GateMetric>())}, was {(int)gate.Metric}.");
+        else if (gate.Metric == GateMetric.Accuracy && LossRegistry.Names.Contains(options.Loss) && LossRegistry.Create(options.Loss).TargetKind == TargetKind.Value)
+            problems.Add($"Gate:Metric must be Loss for the loss '{options.Loss}', whose target is no class, was Accuracy.");
+    }
+
+    private static void OneOf(List<string> problems, string name, string? value, IReadOnlyList<string> known)
+    {
+        if (value is null || !known.Contains(value))
+            problems.Add($"{name} must be one of {string.Join(", ", known)}, was '{value}'.");
+    }
+
+    private static void AtLeast(List<string> problems, string name, double value, double least)
+    {
+        if (!(double.IsFinite(value) && value >= least))
+            problems.Add($"{name} must be at least {Text(least)}, was {Text(value)}.");
+    }
+
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+}

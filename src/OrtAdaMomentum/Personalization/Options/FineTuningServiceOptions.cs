@@ -1,0 +1,71 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Options of the fine-tuning service, checked when the host starts.</summary>
+public sealed class FineTuningServiceOptions
+{
+    /// <summary>The ONNX model to start from. Required. When the file changes, the service starts anew from the new model.</summary>
+    public string ModelPath { get; set; } = "";
+
+    /// <summary>Folder for the model versions and the run under way. Required. One service at a time may use it.</summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>Name of the loss. Default: <c>cross-entropy</c>.</summary>
+    public string Loss { get; set; } = "cross-entropy";
+
+    /// <summary>Patterns of the parameters that train, such as <c>head.*</c> or <c>!*.bias</c>; none trains all.</summary>
+    public IList<string> Trainable { get; } = [];
+
+    /// <summary>Name of the optimizer. Default: <c>adamomentum</c>.</summary>
+    public string Optimizer { get; set; } = "adamomentum";
+
+    /// <summary>Learning rate. Default: 0.001.</summary>
+    public double LearningRate { get; set; } = 1e-3;
+
+    /// <summary>Weight decay. Default: 0.</summary>
+    public double WeightDecay { get; set; }
+
+    /// <summary>Name of the learning-rate schedule. Default: <c>constant</c>.</summary>
+    public string Schedule { get; set; } = "constant";
+
+    /// <summary>Optimizer steps over which the learning rate rises from zero. Default: 0.</summary>
+    public int WarmupSteps { get; set; }
+
+    /// <summary>Passes over the samples in a run. Default: 3.</summary>
+    public int Epochs { get; set; } = 3;
+
+    /// <summary>Samples per step. Default: 32.</summary>
+    public int BatchSize { get; set; } = 32;
+
+    /// <summary>Decides the order of samples and the choice of rehearsal samples. Default: 1.</summary>
+    public ulong Seed { get; set; } = 1;
+
+    /// <summary>New samples that start a run. Default: 200.</summary>
+    public int MinimumSamples { get; set; } = 200;
+
+    /// <summary>Samples that the in-memory store keeps; the oldest go first. Default: 20000.</summary>
+    public int MaximumSamples { get; set; } = 20_000;
+
+    /// <summary>Share of the samples that is held out to measure on. A sample's role is decided when it comes in. Default: 0.2.</summary>
+    public double ValidationShare { get; set; } = 0.2;
+
+    /// <summary>Share of rehearsal samples in a run, if the host supplies some. Default: 0.5.</summary>
+    public double ReplayShare { get; set; } = 0.5;
+
+    /// <summary>Samples that may wait for the store before those who bring them have to wait. Default: 1024.</summary>
+    public int QueueCapacity { get; set; } = 1024;
+
+    /// <summary>How many of the newest versions are kept, beside the current one, its parent and its base. Default: 5.</summary>
+    public int KeepVersions { get; set; } = 5;
+
+    /// <summary>Optimizer steps between checkpoints; 0 writes one after each epoch. Default: 100.</summary>
+    public int CheckpointEverySteps { get; set; } = 100;
+
+    /// <summary>Threads of training and of serving, each; 0 lets the runtime choose. Default: 0.</summary>
+    public int Threads { get; set; }
+
+    /// <summary>How often the trigger is asked when no samples come. Default: one minute.</summary>
+    public TimeSpan TriggerInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>When a candidate replaces the current version.</summary>
+    public GateOptions Gate { get; set; } = new();
+}

@@ -1,0 +1,275 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Storage;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>
+/// The versions of the model in a folder: content-addressed, each with its parent and the reason of its acceptance, and a pointer to the
+/// current one that changes atomically. Reading is safe from several threads at once.
+/// </summary>
+public sealed class ModelRegistry
+{
+    private const string PointerFile = "current.json";
+
+    private readonly Lock _lock = new();
+    private readonly string _pointerPath;
+    private readonly VersionFolders _folders;
+    private readonly int _keep;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly string _directory;
+    private Dictionary<string, ModelVersion> _versions = new(StringComparer.Ordinal);
+    private ModelVersion? _current;
+
+    /// <summary>A registry in a folder, which <see cref="Open"/> creates.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <param name="keepVersions">How many of the newest versions are kept beside the current one, its parent and its base.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where to report.</param>
+    public ModelRegistry(string directory, int keepVersions, TimeProvider time, ILogger<ModelRegistry> logger)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentOutOfRangeException.ThrowIfLessThan(keepVersions, 1);
+        ArgumentNullException.ThrowIfNull(time);
+        _directory = Path.GetFullPath(directory);
+        _pointerPath = Path.Combine(_directory, PointerFile);
+        _folders = new VersionFolders(Path.Combine(_directory, "versions"), logger);
+        _keep = keepVersions;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>The version that is to be served.</summary>
+    /// <exception cref="InvalidOperationException">The registry is not open.</exception>
+    public ModelVersion Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("The model registry is not open yet; the service opens it when it starts.");
+
+    /// <summary>All versions, oldest first.</summary>
+    public IReadOnlyList<ModelVersion> Versions
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _versions.Values.OrderBy(static version => version.Number)];
+        }
+    }
+
+    /// <summary>The version of that id or label, or whose id alone begins so; null when there is none.</summary>
+    public ModelVersion? Find(string id)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        lock (_lock)
+        {
+            if (_versions.TryGetValue(id, out var version))
+                return version;
+            var matches = _versions.Values.Where(candidate => candidate.Id.StartsWith(id, StringComparison.Ordinal) || candidate.Label == id).Take(2).ToList();
+            return matches.Count == 1 ? matches[0] : null;
+        }
+    }
+
+    /// <summary>The model file of a version, with its hash checked.</summary>
+    /// <exception cref="FineTuningException">The file is missing or damaged.</exception>
+    public byte[] ReadModel(ModelVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return _folders.ReadModel(version);
+    }
+
+    /// <summary>Cleans up after an interruption, imports the base model where it is new, and settles the current version on an intact one.</summary>
+    internal ModelVersion Open(string baseModelPath)
+    {
+        lock (_lock)
+        {
+            Directory.CreateDirectory(_directory);
+            foreach (string leftover in Directory.EnumerateFiles(_directory, $".*{AtomicFile.TemporarySuffix}"))
+                File.Delete(leftover);
+            _folders.Clean();
+            _versions = _folders.List().ToDictionary(static version => version.Id, StringComparer.Ordinal);
+            var baseVersion = FindOrImportBase(baseModelPath);
+            Volatile.Write(ref _current, Settle(baseVersion));
+            return Current;
+        }
+    }
+
+    /// <summary>Stores a candidate. One that is stored already is returned as it is.</summary>
+    internal ModelVersion Commit(byte[] model, ModelVersion parent, GateDecision decision)
+    {
+        lock (_lock)
+        {
+            string id = VersionFolders.HashOf(model);
+            if (_versions.TryGetValue(id, out var existing) && IsIntact(existing))
+                return existing;
+            var version = new ModelVersion
+            {
+                Id = id,
+                Number = existing?.Number ?? NextNumber(),
+                Parent = parent.Id,
+                Base = parent.Base,
+                Created = _time.GetUtcNow(),
+                Accepted = decision.Promote,
+                Reason = decision.Reason,
+                Decision = decision,
+                Size = model.Length,
+            };
+            _folders.Write(version, model);
+            _versions[id] = version;
+            Prune();
+            return version;
+        }
+    }
+
+    /// <summary>Makes a version the current one.</summary>
+    internal ModelVersion SetCurrent(ModelVersion version, string reason)
+    {
+        lock (_lock)
+        {
+            version = _versions.GetValueOrDefault(version.Id) ?? throw new FineTuningException($"Version {version.Label} is not in the registry any more.");
+            if (!version.Accepted)
+            {
+                // Before the pointer: it must never lead to a version that is not accepted.
+                version = version with { Accepted = true, Reason = reason };
+                _folders.Update(version);
+                _versions[version.Id] = version;
+            }
+
+            WritePointer(version, reason);
+            Volatile.Write(ref _current, version);
+            Prune();
+            return version;
+        }
+    }
+
+    /// <summary>Makes the parent of the current version the current one. The version left is not accepted any more.</summary>
+    /// <exception cref="FineTuningException">The current version is a base model, or its parent is not kept.</exception>
+    internal ModelVersion RollBack(string reason)
+    {
+        lock (_lock)
+        {
+            var left = Current;
+            var parent = SetCurrent(ParentOf(left), reason);
+            // After the pointer: an interruption in between leaves a version accepted that is not current, which does no harm.
+            left = left with { Accepted = false, Reason = reason };
+            _folders.Update(left);
+            _versions[left.Id] = left;
+            return parent;
+        }
+    }
+
+    /// <summary>The version that a version was trained from.</summary>
+    /// <exception cref="FineTuningException">It is a base model, or its parent is not kept.</exception>
+    internal ModelVersion ParentOf(ModelVersion version)
+    {
+        if (version.Parent is null)
+            throw new FineTuningException($"Version {version.Label} is a base model; there is nothing to roll back to.");
+        return Find(version.Parent)
+            ?? throw new FineTuningException($"The parent of version {version.Label} is not kept any more. Promote one of {string.Join(", ", Versions)} instead.");
+    }
+
+    private ModelVersion FindOrImportBase(string path)
+    {
+        string sourceHash = VersionFolders.HashOf(File.ReadAllBytes(path));
+        var known = _versions.Values.FirstOrDefault(version => version.SourceHash == sourceHash);
+        if (known is not null && IsIntact(known))
+            return known;
+
+        // Through the safe loader: the runtime sees only what passed it, and weights in other files are brought in.
+        byte[] model = OnnxModel.Load(path).ToBytes();
+        string id = VersionFolders.HashOf(model);
+        var version = new ModelVersion
+        {
+            Id = id,
+            Number = known?.Number ?? NextNumber(),
+            Base = id,
+            SourceHash = sourceHash,
+            Created = _time.GetUtcNow(),
+            Accepted = true,
+            Reason = "base model",
+            Size = model.Length,
+        };
+        _folders.Write(version, model);
+        _versions[id] = version;
+        Log.BaseModelImported(_logger, path, version.Label);
+        return version;
+    }
+
+    /// <summary>The version that the pointer names, or where that is not possible the newest intact one of the same base model.</summary>
+    private ModelVersion Settle(ModelVersion baseVersion)
+    {
+        var pointed = ReadPointer();
+        if (pointed is not null && pointed.Base != baseVersion.Id)
+        {
+            Log.BaseModelChanged(_logger, pointed.Label, baseVersion.Label);
+            pointed = null;
+        }
+        else if (pointed is not null && IsIntact(pointed))
+        {
+            return pointed;
+        }
+
+        var fallback = _versions.Values
+            .Where(version => version.Accepted && version.Base == baseVersion.Id && version.Id != pointed?.Id)
+            .OrderByDescending(static version => version.Number)
+            .First(version => version.Id == baseVersion.Id || IsIntact(version)); // the base was checked or written just now
+        string reason = _versions.Count == 1 ? "first start" : "the newest intact version";
+        Log.CurrentVersionSettled(_logger, fallback.Label, reason);
+        WritePointer(fallback, reason);
+        return fallback;
+    }
+
+    private ModelVersion? ReadPointer()
+    {
+        if (!File.Exists(_pointerPath))
+            return null;
+        try
+        {
+            var pointer = JsonSerializer.Deserialize(File.ReadAllBytes(_pointerPath), PersonalizationJson.Default.CurrentPointer)
+                ?? throw new JsonException("The file is empty.");
+            if (_versions.GetValueOrDefault(pointer.Version) is { Accepted: true } version)
+                return version;
+            Log.PointerDangling(_logger, _pointerPath, pointer.Version);
+        }
+        catch (JsonException error)
+        {
+            Log.PointerUnreadable(_logger, error, _pointerPath);
+        }
+
+        return null;
+    }
+
+    private void WritePointer(ModelVersion version, string reason) =>
+        AtomicFile.WriteAllBytes(
+            _pointerPath,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new CurrentPointer(version.Id, reason, _time.GetUtcNow()), PersonalizationJson.Default.CurrentPointer));
+
+    private bool IsIntact(ModelVersion version)
+    {
+        try
+        {
+            _ = _folders.ReadModel(version);
+            return true;
+        }
+        catch (FineTuningException error)
+        {
+            Log.VersionDamaged(_logger, error, version.Label);
+            return false;
+        }
+    }
+
+    private int NextNumber() => _versions.Count == 0 ? 0 : _versions.Values.Max(static version => version.Number) + 1;
+
+    private void Prune()
+    {
+        if (_current is not { } current)
+            return;
+        foreach (var version in _versions.Values.OrderByDescending(static version => version.Number).Skip(_keep).ToList())
+        {
+            if (version.Id == current.Id || version.Id == current.Parent || version.Id == current.Base)
+                continue;
+            _folders.Delete(version.Id);
+            _versions.Remove(version.Id);
+            Log.VersionPruned(_logger, version.Label);
+        }
+    }
+}

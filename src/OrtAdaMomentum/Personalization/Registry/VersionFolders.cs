@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using OrtAdaMomentum.Storage;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>
+/// The versions on disk: <c>versions/&lt;hash&gt;/</c> with <c>model.onnx</c> and <c>version.json</c>. A folder gets its final name by a
+/// rename when its content is on the disk, so one that stands there is whole.
+/// </summary>
+internal sealed class VersionFolders(string root, ILogger logger)
+{
+    private const string ModelFile = "model.onnx";
+    private const string RecordFile = "version.json";
+
+    /// <summary>Begins the name of a folder that is being written or deleted; one that is left behind is rubbish.</summary>
+    private const string UnfinishedPrefix = ".unfinished-";
+
+    public static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    public string ModelPath(string id) => Path.Combine(root, id, ModelFile);
+
+    /// <summary>Removes what an interrupted write or deletion left.</summary>
+    public void Clean()
+    {
+        Directory.CreateDirectory(root);
+        foreach (string folder in Directory.EnumerateDirectories(root, UnfinishedPrefix + "*"))
+        {
+            Log.UnfinishedVersionRemoved(logger, folder);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The versions whose record can be read. Others are reported and left alone.</summary>
+    public IReadOnlyList<ModelVersion> List()
+    {
+        var versions = new List<ModelVersion>();
+        foreach (string folder in Directory.EnumerateDirectories(root))
+        {
+            string id = Path.GetFileName(folder);
+            if (id.StartsWith(UnfinishedPrefix, StringComparison.Ordinal))
+                continue;
+            try
+            {
+                versions.Add(ReadRecord(id));
+            }
+            catch (Exception error) when (error is FineTuningException or IOException or UnauthorizedAccessException)
+            {
+                Log.VersionUnreadable(logger, error, folder);
+            }
+        }
+
+        return [.. versions.OrderBy(static version => version.Number)];
+    }
+
+    /// <summary>The model of a version, with its hash checked.</summary>
+    /// <exception cref="FineTuningException">The file is missing, cannot be read, or is not what was committed.</exception>
+    public byte[] ReadModel(ModelVersion version)
+    {
+        string path = ModelPath(version.Id);
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new FineTuningException($"The model of version {version.Label} cannot be read: {error.Message}", error);
+        }
+
+        string hash = HashOf(bytes);
+        return hash == version.Id
+            ? bytes
+            : throw new FineTuningException(
+                $"The model of version {version.Label} is damaged: '{path}' has hash {hash}, but {version.Id} was committed. Roll back, or restore the file.");
+    }
+
+    public void Write(ModelVersion version, byte[] model)
+    {
+        string unfinished = Path.Combine(root, UnfinishedPrefix + Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(unfinished);
+        try
+        {
+            AtomicFile.WriteAllBytes(Path.Combine(unfinished, ModelFile), model);
+            WriteRecord(unfinished, version);
+            string final = Path.Combine(root, version.Id);
+            if (Directory.Exists(final))
+                Delete(version.Id); // only called for a folder that is damaged
+            Directory.Move(unfinished, final);
+        }
+        catch
+        {
+            TryDelete(unfinished);
+            throw;
+        }
+
+        DurableRename.FlushFolder(root);
+    }
+
+    public void Update(ModelVersion version) => WriteRecord(Path.Combine(root, version.Id), version);
+
+    public void Delete(string id)
+    {
+        // Renamed first: a deletion that is interrupted must not leave half a version under its name.
+        string unfinished = Path.Combine(root, UnfinishedPrefix + Guid.NewGuid().ToString("N"));
+        Directory.Move(Path.Combine(root, id), unfinished);
+        TryDelete(unfinished);
+    }
+
+    private static void WriteRecord(string folder, ModelVersion version) =>
+        AtomicFile.WriteAllBytes(
+            Path.Combine(folder, RecordFile), JsonSerializer.SerializeToUtf8Bytes(version, PersonalizationJson.Default.ModelVersion));
+
+    private ModelVersion ReadRecord(string id)
+    {
+        string path = Path.Combine(root, id, RecordFile);
+        try
+        {
+            var version = JsonSerializer.Deserialize(File.ReadAllBytes(path), PersonalizationJson.Default.ModelVersion);
+            return version?.Id == id ? version : throw new FineTuningException($"'{path}' does not describe version {id}.");
+        }
+        catch (JsonException error)
+        {
+            throw new FineTuningException($"'{path}' is not a valid version record: {error.Message}", error);
+        }
+    }
+
+    private void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next start tries again.
+            Log.FolderNotDeleted(logger, error, folder);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using OrtAdaMomentum.Training;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Something that happened in the service.</summary>
+/// <param name="Time">When.</param>
+public abstract record FineTuningEvent(DateTimeOffset Time);
+
+/// <summary>The service went over to another state. Also the first event that a watcher gets, with the state it is in.</summary>
+/// <param name="Time">When.</param>
+/// <param name="State">The state.</param>
+public sealed record StateChanged(DateTimeOffset Time, FineTuningState State) : FineTuningEvent(Time);
+
+/// <summary>Samples were stored.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Count">How many new ones.</param>
+public sealed record SamplesStored(DateTimeOffset Time, int Count) : FineTuningEvent(Time);
+
+/// <summary>An optimizer step was made.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Progress">How far the run is.</param>
+public sealed record TrainingProgressed(DateTimeOffset Time, TrainingProgress Progress) : FineTuningEvent(Time);
+
+/// <summary>The gate decided about a candidate.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Candidate">The candidate.</param>
+/// <param name="Decision">What was decided.</param>
+public sealed record CandidateDecided(DateTimeOffset Time, ModelVersion Candidate, GateDecision Decision) : FineTuningEvent(Time);
+
+/// <summary>Another version is served.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Reason">Why.</param>
+public sealed record VersionServed(DateTimeOffset Time, ModelVersion Version, string Reason) : FineTuningEvent(Time);
+
+/// <summary>A run ended with an error.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Message">What went wrong.</param>
+public sealed record RunFailed(DateTimeOffset Time, string Message) : FineTuningEvent(Time);

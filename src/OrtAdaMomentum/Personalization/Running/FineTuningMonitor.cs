@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using OrtAdaMomentum.Training;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Keeps the state of the service and passes events on to watchers.</summary>
+internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
+{
+    private const int KeptDecisions = 50;
+    private const int WatcherBuffer = 256;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<CandidateDecided> _decisions = new();
+    private readonly HashSet<Channel<FineTuningEvent>> _watchers = [];
+    private FineTuningState _state = FineTuningState.Idle;
+    private TrainingProgress? _progress;
+    private RunFailed? _failure;
+
+    public FineTuningState State
+    {
+        get
+        {
+            lock (_lock)
+                return _state;
+        }
+    }
+
+    public TrainingProgress? LatestProgress => Volatile.Read(ref _progress);
+
+    public RunFailed? LatestFailure => Volatile.Read(ref _failure);
+
+    public IReadOnlyList<CandidateDecided> Decisions
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _decisions];
+        }
+    }
+
+    public async IAsyncEnumerable<FineTuningEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var channel = Channel.CreateBounded<FineTuningEvent>(
+            new BoundedChannelOptions(WatcherBuffer) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        lock (_lock)
+        {
+            channel.Writer.TryWrite(new StateChanged(time.GetUtcNow(), _state));
+            _watchers.Add(channel);
+        }
+
+        try
+        {
+            await foreach (var happened in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return happened;
+        }
+        finally
+        {
+            lock (_lock)
+                _watchers.Remove(channel);
+        }
+    }
+
+    /// <summary>Ends all watching, because nothing happens any more.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            foreach (var watcher in _watchers)
+                watcher.Writer.TryComplete();
+        }
+    }
+
+    public void Enter(FineTuningState state)
+    {
+        lock (_lock)
+        {
+            if (_state == state)
+                return;
+            _state = state;
+            Publish(new StateChanged(time.GetUtcNow(), state));
+        }
+    }
+
+    public void SamplesStored(int count) => Publish(new SamplesStored(time.GetUtcNow(), count));
+
+    public void Progressed(TrainingProgress progress)
+    {
+        Volatile.Write(ref _progress, progress);
+        Publish(new TrainingProgressed(time.GetUtcNow(), progress));
+    }
+
+    public void Decided(ModelVersion candidate, GateDecision decision)
+    {
+        var happened = new CandidateDecided(time.GetUtcNow(), candidate, decision);
+        lock (_lock)
+        {
+            _decisions.AddFirst(happened);
+            if (_decisions.Count > KeptDecisions)
+                _decisions.RemoveLast();
+            Publish(happened);
+        }
+    }
+
+    public void Served(ModelVersion version, string reason) => Publish(new VersionServed(time.GetUtcNow(), version, reason));
+
+    public void RunEndedWell() => Volatile.Write(ref _failure, null);
+
+    public void Failed(string message)
+    {
+        var failure = new RunFailed(time.GetUtcNow(), message);
+        Volatile.Write(ref _failure, failure);
+        Publish(failure);
+        Enter(FineTuningState.Failed);
+    }
+
+    private void Publish(FineTuningEvent happened)
+    {
+        // Under the lock, so that all watchers see the same order. A full buffer drops its oldest event; writing never waits.
+        lock (_lock)
+        {
+            foreach (var watcher in _watchers)
+                watcher.Writer.TryWrite(happened);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using OrtAdaMomentum.Training.Data;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>One run: train, evaluate, decide, promote. Can go on after an interruption at any point.</summary>
+internal sealed class FineTuningRun(
+    FineTuningServiceOptions options,
+    ISampleStore store,
+    IReferenceData reference,
+    ITrainingEngine engine,
+    ModelRegistry registry,
+    VersionSwitch versions,
+    FineTuningMetrics metrics,
+    FineTuningMonitor monitor,
+    TimeProvider time,
+    ILogger<FineTuningRun> logger)
+{
+    private readonly RunFolder _folder = new(Path.Combine(options.DataDirectory, "run"));
+
+    /// <summary>The samples of the interrupted run, if there is one that can go on; otherwise its remains are removed.</summary>
+    public async Task<(RunRecord Record, SampleSnapshot Samples)?> FindInterruptedAsync(CancellationToken cancellationToken)
+    {
+        string reason;
+        RunRecord? record = null;
+        try
+        {
+            record = _folder.Read();
+            if (record is null)
+            {
+                _folder.Delete();
+                return null;
+            }
+
+            var samples = await store.FindSnapshotAsync(record.Snapshot, cancellationToken).ConfigureAwait(false);
+            reason = samples is null ? "the store does not have its samples any more"
+                : record.Parent != registry.Current.Id ? "the current version is another"
+                : record.Settings != Settings(samples) ? "the options are others"
+                : "";
+            if (reason.Length == 0)
+            {
+                Log.RunResumed(logger, record.Id);
+                return (record, samples!);
+            }
+        }
+        catch (FineTuningException error)
+        {
+            reason = error.Message;
+        }
+
+        Log.RunDiscarded(logger, record?.Id ?? "unknown", reason);
+        _folder.Delete();
+        if (record is not null)
+            await store.ReleaseSnapshotAsync(record.Snapshot, used: false, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Starts a run on the samples that are stored now.</summary>
+    public async Task<(RunRecord Record, SampleSnapshot Samples)> PrepareAsync(CancellationToken cancellationToken)
+    {
+        var samples = await store.TakeSnapshotAsync(cancellationToken).ConfigureAwait(false);
+        var parent = registry.Current;
+        // Another seed for each run, but the same after the same history.
+        ulong seed = options.Seed + (ulong)registry.Versions[^1].Number;
+        var record = new RunRecord(Guid.NewGuid().ToString("N")[..12], parent.Id, samples.Id, seed, Settings(samples), time.GetUtcNow());
+        try
+        {
+            _folder.Create(record);
+        }
+        catch
+        {
+            await store.ReleaseSnapshotAsync(samples.Id, used: false, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+
+        return (record, samples);
+    }
+
+    /// <summary>Carries a run out. If it is cancelled its files stay, so that it can go on; if it ends or fails they are removed.</summary>
+    public async Task<GateDecision> ExecuteAsync(
+        RunRecord record, SampleSnapshot samples, SampleSchema schema, CancellationToken cancellationToken)
+    {
+        using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.run");
+        activity?.SetTag("ortadamomentum.run", record.Id);
+        long started = time.GetTimestamp();
+        string outcome = "failed";
+        try
+        {
+            var decision = await TrainAndDecideAsync(record, samples, schema, cancellationToken).ConfigureAwait(false);
+            outcome = decision.Promote ? "promoted" : "kept_current";
+            monitor.RunEndedWell();
+            return decision;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            outcome = "interrupted";
+            Log.RunInterrupted(logger, record.Id);
+            throw;
+        }
+        catch (Exception error)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, error.Message);
+            throw;
+        }
+        finally
+        {
+            metrics.RunEnded(outcome, time.GetElapsedTime(started));
+            if (outcome != "interrupted")
+                await EndAsync(record).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<GateDecision> TrainAndDecideAsync(
+        RunRecord record, SampleSnapshot samples, SampleSchema schema, CancellationToken cancellationToken)
+    {
+        if (samples.Training.Count == 0)
+            throw new FineTuningException("There are no samples to train on.");
+        var parent = registry.Find(record.Parent) ?? throw new FineTuningException($"The version {record.Parent} that the run trains from is gone.");
+        byte[] current = registry.ReadModel(parent);
+
+        monitor.Enter(FineTuningState.Training);
+        using (FineTuningMetrics.Activities.StartActivity("finetuning.train"))
+            await TrainAsync(record, samples, schema, current, cancellationToken).ConfigureAwait(false);
+
+        monitor.Enter(FineTuningState.Evaluating);
+        byte[] candidate = await File.ReadAllBytesAsync(_folder.CandidatePath, cancellationToken).ConfigureAwait(false);
+        GateDecision decision;
+        using (FineTuningMetrics.Activities.StartActivity("finetuning.evaluate"))
+        {
+            var heldOut = new SampleDataset(schema, samples.HeldOut);
+            decision = Gate.Decide(
+                await engine.ScoreAsync(current, heldOut, reference.Golden, cancellationToken).ConfigureAwait(false),
+                await engine.ScoreAsync(candidate, heldOut, reference.Golden, cancellationToken).ConfigureAwait(false),
+                options.Gate);
+        }
+
+        return await versions.SettleAsync(candidate, parent, decision, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task TrainAsync(RunRecord record, SampleSnapshot samples, SampleSchema schema, byte[] model, CancellationToken cancellationToken)
+    {
+        IDataset data = new SampleDataset(schema, samples.Training);
+        if (reference.Rehearsal is { } rehearsal && options.ReplayShare > 0)
+            data = new RehearsalMix(data, rehearsal, options.ReplayShare, record.Seed);
+        Log.RunStarted(logger, record.Id, samples.Training.Count, data.Count - samples.Training.Count, samples.HeldOut.Count);
+        var job = new TrainingJob(model, data, record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
+        return engine.TrainAsync(
+            job,
+            progress =>
+            {
+                metrics.Step(progress.Loss, progress.SamplesPerSecond);
+                monitor.Progressed(progress);
+            },
+            cancellationToken);
+    }
+
+    private async ValueTask EndAsync(RunRecord record)
+    {
+        try
+        {
+            _folder.Delete();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Log.FolderNotDeleted(logger, error, "run");
+        }
+
+        await store.ReleaseSnapshotAsync(record.Snapshot, used: true, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Everything that the trained weights depend on beside the parent, the samples and the seed.</summary>
+    private string Settings(SampleSnapshot samples) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"loss={options.Loss};trainable={string.Join(',', options.Trainable)};optimizer={options.Optimizer};lr={options.LearningRate:R};wd={options.WeightDecay:R};schedule={options.Schedule};warmup={options.WarmupSteps};epochs={options.Epochs};batch={options.BatchSize};replay={options.ReplayShare:R};rehearsal={reference.Rehearsal?.Count ?? 0};samples={samples.Training.Count}");
+}

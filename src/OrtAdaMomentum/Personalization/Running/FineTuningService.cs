@@ -1,0 +1,183 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>The service in the host: opens the registry and serves, takes samples in, and carries out runs.</summary>
+internal sealed class FineTuningService(
+    FineTuningServiceOptions options,
+    ISampleStore store,
+    IReferenceData reference,
+    ITrainingTrigger trigger,
+    ITrainingEngine engine,
+    ModelRegistry registry,
+    ModelServer server,
+    VersionSwitch versions,
+    SampleIngest ingest,
+    SamplePump pump,
+    FineTuningRun run,
+    FineTuningMonitor monitor,
+    TimeProvider time,
+    ILogger<FineTuningService> logger) : BackgroundService, IFineTuningControl
+{
+    private readonly WakeUp _wakeUp = new();
+    private readonly Lock _lock = new();
+    private List<TaskCompletionSource<GateDecision>> _requests = [];
+    private SampleSchema? _schema;
+    private DateTimeOffset? _lastRun;
+    private bool _ended;
+
+    /// <summary>Returns when the current version is served, so that what starts after this service can use it. An unusable model stops the host.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Run(Open, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            ingest.Fail(error);
+            throw;
+        }
+
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<GateDecision> RequestRunAsync(CancellationToken cancellationToken = default)
+    {
+        var request = new TaskCompletionSource<GateDecision>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_ended)
+                throw new OperationCanceledException("The fine-tuning service has stopped.");
+            _requests.Add(request);
+        }
+
+        _wakeUp.Set();
+        return await request.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<ModelVersion> PromoteAsync(string version, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(version);
+        return versions.PromoteAsync(version, cancellationToken);
+    }
+
+    public Task<ModelVersion> RollBackAsync(CancellationToken cancellationToken = default) => versions.RollBackAsync(cancellationToken);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var pumping = Task.Run(() => pump.RunAsync(_wakeUp.Set), CancellationToken.None);
+        using var interval = time.CreateTimer(_ => _wakeUp.Set(), null, options.TriggerInterval, options.TriggerInterval);
+        try
+        {
+            await RunAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            Log.ServiceStopped(logger);
+        }
+        finally
+        {
+            ingest.Close();
+            await pumping.ConfigureAwait(false);
+            End();
+        }
+    }
+
+    private void Open()
+    {
+        var current = registry.Open(options.ModelPath);
+        _schema = engine.Describe(registry.ReadModel(current));
+        if (reference.Golden is { } golden)
+            _schema.Check(golden, "golden");
+        if (reference.Rehearsal is { } rehearsal)
+            _schema.Check(rehearsal, "rehearsal");
+        server.SwapTo(current);
+        ingest.Open(_schema);
+        monitor.Served(current, "start");
+        Log.ServiceStarted(logger, current.Label, registry.Versions.Count);
+    }
+
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
+        bool first = true, failed = false;
+        while (true)
+        {
+            // After a failure something has to happen, if only that the interval passes, before it is tried again.
+            if (failed)
+                await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
+            failed = false;
+            List<TaskCompletionSource<GateDecision>> requests = [];
+            try
+            {
+                var prepared = first ? await run.FindInterruptedAsync(stoppingToken).ConfigureAwait(false) : null;
+                first = false;
+                if (prepared is null)
+                {
+                    await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
+                    requests = TakeRequests();
+                    prepared = await run.PrepareAsync(stoppingToken).ConfigureAwait(false);
+                }
+
+                var decision = await run.ExecuteAsync(prepared.Value.Record, prepared.Value.Samples, _schema!, stoppingToken).ConfigureAwait(false);
+                requests.ForEach(request => request.TrySetResult(decision));
+                monitor.Enter(FineTuningState.Idle);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                requests.ForEach(request => request.TrySetCanceled(stoppingToken));
+                throw;
+            }
+#pragma warning disable CA1031 // Whatever stops a run, the service goes on serving and collecting.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                failed = true;
+                Log.RunFailed(logger, error);
+                monitor.Failed(error.Message);
+                requests.ForEach(request => request.TrySetException(error));
+            }
+
+            _lastRun = time.GetUtcNow();
+        }
+    }
+
+    private async Task WaitForStartAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            var samples = await store.CountAsync(stoppingToken).ConfigureAwait(false);
+            if (samples.New > 0 && monitor.State is not FineTuningState.Failed)
+                monitor.Enter(FineTuningState.Collecting);
+            bool requested;
+            lock (_lock)
+                requested = _requests.Count > 0;
+            if (requested || await trigger.ShouldStartAsync(new TriggerContext(samples, time.GetUtcNow(), _lastRun), stoppingToken).ConfigureAwait(false))
+                return;
+            await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private List<TaskCompletionSource<GateDecision>> TakeRequests()
+    {
+        lock (_lock)
+        {
+            var taken = _requests;
+            _requests = [];
+            return taken;
+        }
+    }
+
+    private void End()
+    {
+        lock (_lock)
+        {
+            _ended = true;
+            _requests.ForEach(static request => request.TrySetCanceled());
+            _requests = [];
+        }
+
+        monitor.Complete();
+    }
+}

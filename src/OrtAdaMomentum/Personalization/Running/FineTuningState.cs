@@ -1,0 +1,23 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>What the service is doing.</summary>
+public enum FineTuningState
+{
+    /// <summary>It waits; no samples have come since the latest run.</summary>
+    Idle,
+
+    /// <summary>New samples are there, but not enough for a run.</summary>
+    Collecting,
+
+    /// <summary>A run trains.</summary>
+    Training,
+
+    /// <summary>A candidate is compared with the current version.</summary>
+    Evaluating,
+
+    /// <summary>A candidate that passed the gate becomes the current version.</summary>
+    Promoting,
+
+    /// <summary>The latest run failed; the next one starts as usual.</summary>
+    Failed,
+}

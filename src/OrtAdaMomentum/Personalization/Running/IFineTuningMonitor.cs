@@ -1,0 +1,25 @@
+using OrtAdaMomentum.Training;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Shows what the service is doing. Safe for use from several threads at once.</summary>
+public interface IFineTuningMonitor
+{
+    /// <summary>What it is doing now.</summary>
+    FineTuningState State { get; }
+
+    /// <summary>The latest step of the run under way, or of the last one; null before the first.</summary>
+    TrainingProgress? LatestProgress { get; }
+
+    /// <summary>The latest decisions of the gate, newest first.</summary>
+    IReadOnlyList<CandidateDecided> Decisions { get; }
+
+    /// <summary>The latest failure; null when the latest run went well or there was none.</summary>
+    RunFailed? LatestFailure { get; }
+
+    /// <summary>
+    /// What happens from now on, after a <see cref="StateChanged"/> with the state of now. Each watcher has a bounded buffer: one that is
+    /// slow misses the oldest events, and never holds up the service.
+    /// </summary>
+    IAsyncEnumerable<FineTuningEvent> WatchAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using OrtAdaMomentum.Storage;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>The files of the run under way. At most one run is under way, so there is one folder.</summary>
+internal sealed class RunFolder(string directory)
+{
+    private string RecordPath => Path.Combine(directory, "run.json");
+
+    public string CheckpointPath => Path.Combine(directory, "checkpoint");
+
+    public string CandidatePath => Path.Combine(directory, "candidate.onnx");
+
+    /// <summary>The run that was under way when the service ended; null when there was none.</summary>
+    /// <exception cref="FineTuningException">There was one, but its record cannot be read.</exception>
+    public RunRecord? Read()
+    {
+        if (!File.Exists(RecordPath))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(RecordPath), PersonalizationJson.Default.RunRecord)
+                ?? throw new JsonException("The file is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw new FineTuningException($"'{RecordPath}' is not a valid run record: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Starts a run's folder. Its files come after its record, so a checkpoint is never without one.</summary>
+    public void Create(RunRecord record)
+    {
+        Delete();
+        Directory.CreateDirectory(directory);
+        AtomicFile.WriteAllBytes(RecordPath, JsonSerializer.SerializeToUtf8Bytes(record, PersonalizationJson.Default.RunRecord));
+    }
+
+    public void Delete()
+    {
+        if (!Directory.Exists(directory))
+            return;
+        // The record first: what an interruption leaves without it is no run.
+        File.Delete(RecordPath);
+        Directory.Delete(directory, recursive: true);
+    }
+}

@@ -1,0 +1,79 @@
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Losses;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Training;
+using OrtAdaMomentum.Training.Data;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Trains and measures with sessions that live only as long as they are needed.</summary>
+internal sealed class TrainingEngine(FineTuningServiceOptions options, TimeProvider time) : ITrainingEngine
+{
+    public SampleSchema Describe(byte[] model) => SampleSchema.Of(Generate(model).Manifest);
+
+    public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
+    {
+        using var session = await Task.Run(() => Open(job.Model), cancellationToken).ConfigureAwait(false);
+        var plan = new TrainingPlan
+        {
+            Epochs = options.Epochs,
+            BatchSize = options.BatchSize,
+            Seed = job.Seed,
+            Schedule = options.Schedule,
+            WarmupSteps = options.WarmupSteps,
+            CheckpointPath = job.CheckpointPath,
+            CheckpointEverySteps = options.CheckpointEverySteps,
+            Resume = true,
+        };
+        await foreach (var step in new Trainer(session, time).RunAsync(job.Data, null, plan, cancellationToken).ConfigureAwait(false))
+            progress(step);
+        session.ExportModelForInferencing(job.OutputPath);
+    }
+
+    public Task<ModelScores> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+            {
+                using var session = Open(model);
+                var trainer = new Trainer(session, time);
+                return new ModelScores(Score(trainer, heldOut, cancellationToken), Score(trainer, golden, cancellationToken));
+            },
+            cancellationToken);
+
+    private static Evaluation? Score(Trainer trainer, IDataset? data, CancellationToken cancellationToken) =>
+        data is null or { Count: 0 } ? null : trainer.Evaluate(new CancellableDataset(data, cancellationToken));
+
+    private FineTuningSession Open(byte[] model) =>
+        new(
+            Generate(model),
+            new FineTuningOptions
+            {
+                Threads = options.Threads,
+                Optimizer = options.Optimizer,
+                LearningRate = options.LearningRate,
+                WeightDecay = options.WeightDecay,
+            });
+
+    private TrainingArtifacts Generate(byte[] model) =>
+        ArtifactGenerator.Generate(
+            OnnxModel.Load(model, source: options.ModelPath),
+            new ArtifactOptions
+            {
+                Loss = LossRegistry.Create(options.Loss),
+                Trainable = options.Trainable.Count == 0 ? TrainableSelection.All : TrainableSelection.Matching([.. options.Trainable]),
+            });
+
+    /// <summary>Data that stops whoever reads it when a stop is asked for: an evaluation has no other place to be stopped at.</summary>
+    private sealed class CancellableDataset(IDataset data, CancellationToken cancellationToken) : IDataset
+    {
+        public int Count => data.Count;
+
+        public IReadOnlyList<DatasetColumn> Columns => data.Columns;
+
+        public void Read(string column, ReadOnlySpan<int> samples, Span<byte> destination)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            data.Read(column, samples, destination);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>
+/// Changes the current version, one change at a time: the session is opened first, then the pointer is moved, then requests go to the
+/// new session. What fails on the way leaves everything as it was.
+/// </summary>
+internal sealed class VersionSwitch(
+    ModelRegistry registry, ModelServer server, FineTuningMetrics metrics, FineTuningMonitor monitor, ILogger<VersionSwitch> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+
+    public void Dispose() => _one.Dispose();
+
+    public async Task<ModelVersion> PromoteAsync(string id, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var version = registry.Find(id)
+                ?? throw new FineTuningException($"There is no version '{id}'. Versions: {string.Join(", ", registry.Versions)}.");
+            return Switch(version, "manual", "promoted by hand", registry.SetCurrent);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public async Task<ModelVersion> RollBackAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var left = registry.Current;
+            return Switch(registry.ParentOf(left), "rollback", $"rolled back from {left.Label}", (_, reason) => registry.RollBack(reason));
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>
+    /// Commits a candidate with the gate's decision and promotes it if it passed. One that was trained from a version which has been left
+    /// meanwhile is not promoted: whoever left it does not want what came of it.
+    /// </summary>
+    public async Task<GateDecision> SettleAsync(byte[] model, ModelVersion parent, GateDecision decision, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (decision.Promote && registry.Current.Id != parent.Id)
+            {
+                decision = decision with
+                {
+                    Promote = false,
+                    Reason = $"The current version changed from {parent.Label} to {registry.Current.Label} while the candidate was trained.",
+                };
+            }
+
+            var candidate = registry.Commit(model, parent, decision);
+            Log.CandidateDecided(logger, candidate.Label, decision.Promote, decision.Reason);
+            monitor.Decided(candidate, decision);
+            if (decision.Promote)
+            {
+                monitor.Enter(FineTuningState.Promoting);
+                _ = Switch(candidate, "gate", decision.Reason, registry.SetCurrent);
+            }
+
+            return decision;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private ModelVersion Switch(ModelVersion version, string cause, string reason, Func<ModelVersion, string, ModelVersion> setCurrent)
+    {
+        using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.promote");
+        activity?.SetTag("ortadamomentum.version", version.Label).SetTag("ortadamomentum.cause", cause);
+        var loaded = server.Load(version);
+        try
+        {
+            version = setCurrent(version, reason);
+        }
+        catch
+        {
+            loaded.Release();
+            throw;
+        }
+
+        server.Exchange(loaded);
+        metrics.Promoted(cause);
+        monitor.Served(version, reason);
+        Log.VersionServed(logger, version.Label, reason);
+        return version;
+    }
+}

@@ -1,0 +1,20 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Takes samples in. Safe for use from several threads at once.</summary>
+public interface ISampleIngest
+{
+    /// <summary>Number of samples that were taken in but are not stored yet; at most the queue's capacity.</summary>
+    int Waiting { get; }
+
+    /// <summary>
+    /// Checks a sample against the model and hands it to the store. Completes when the store has it; waits while the queue is full. Before
+    /// the service has started it waits for it.
+    /// </summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="cancellationToken">
+    /// Ends the waiting. A sample that was queued by then is stored nevertheless; adding it again does no harm, because its key is known.
+    /// </param>
+    /// <exception cref="InvalidSampleException">The sample does not fit the model; the message says where.</exception>
+    /// <exception cref="InvalidOperationException">The service has stopped, or could not start.</exception>
+    ValueTask AddAsync(Sample sample, CancellationToken cancellationToken = default);
+}

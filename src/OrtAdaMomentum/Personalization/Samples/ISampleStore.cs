@@ -1,0 +1,45 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Keeps samples. Implementations are safe for use from several threads at once.</summary>
+public interface ISampleStore
+{
+    /// <summary>
+    /// Stores samples; when it completes they are as safe as this store makes them. A sample whose key is stored already is left out.
+    /// </summary>
+    /// <returns>How many were new.</returns>
+    ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken);
+
+    /// <summary>How many samples there are.</summary>
+    ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken);
+
+    /// <summary>Fixes the samples that are stored now under an id, for one run. What comes later counts as new.</summary>
+    ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The snapshot of that id with the same samples in the same order, also after a restart; null when the store does not have it any
+    /// more. An interrupted run goes on only if this gives its samples back.
+    /// </summary>
+    ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Gives up a snapshot. An unknown id is no error.</summary>
+    /// <param name="id">The snapshot's id.</param>
+    /// <param name="used">Whether its run is over; otherwise its samples that were new count as new again.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken);
+}
+
+/// <summary>How many samples a store has.</summary>
+/// <param name="Training">Those to learn from.</param>
+/// <param name="HeldOut">Those to measure on.</param>
+/// <param name="New">Those, of either role, that no run has used yet or is using.</param>
+public readonly record struct SampleCounts(int Training, int HeldOut, int New)
+{
+    /// <summary>All.</summary>
+    public int Total => Training + HeldOut;
+}
+
+/// <summary>The samples of one run.</summary>
+/// <param name="Id">What the store finds them by.</param>
+/// <param name="Training">Those to learn from, in a fixed order.</param>
+/// <param name="HeldOut">Those to measure on.</param>
+public sealed record SampleSnapshot(string Id, IReadOnlyList<Sample> Training, IReadOnlyList<Sample> HeldOut);

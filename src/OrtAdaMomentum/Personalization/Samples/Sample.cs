@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>One example to learn from: what the model is shown, and what it should have said. Tensors have no batch axis.</summary>
+public sealed class Sample
+{
+    /// <summary>A sample.</summary>
+    /// <param name="inputs">A tensor for every input of the model, by name.</param>
+    /// <param name="target">The target, as the loss wants it; for classes their index (int64).</param>
+    /// <param name="key">
+    /// What tells this sample from others: one with a key that is stored already is not stored again. Null derives it from the content.
+    /// </param>
+    public Sample(IReadOnlyDictionary<string, SampleTensor> inputs, SampleTensor target, string? key = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(target);
+        if (key is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        // A copy: what was checked must not change afterwards.
+        Inputs = new Dictionary<string, SampleTensor>(inputs, StringComparer.Ordinal);
+        Target = target;
+        Key = key ?? ContentKey(inputs, target);
+    }
+
+    /// <summary>A sample of a model with one input.</summary>
+    public Sample(string input, SampleTensor value, SampleTensor target, string? key = null)
+        : this(new Dictionary<string, SampleTensor>(StringComparer.Ordinal) { [input] = value }, target, key)
+    {
+    }
+
+    /// <summary>What tells this sample from others.</summary>
+    public string Key { get; }
+
+    /// <summary>The inputs by name.</summary>
+    public IReadOnlyDictionary<string, SampleTensor> Inputs { get; }
+
+    /// <summary>The target.</summary>
+    public SampleTensor Target { get; }
+
+    private static string ContentKey(IReadOnlyDictionary<string, SampleTensor> inputs, SampleTensor target)
+    {
+        var hash = new XxHash128();
+        foreach (var (name, tensor) in inputs.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+            Append(hash, name, tensor);
+        Append(hash, "", target);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    private static void Append(XxHash128 hash, string name, SampleTensor tensor)
+    {
+        // Lengths go in as well, so that no two different samples give the same bytes.
+        byte[] text = Encoding.UTF8.GetBytes(name);
+        AppendNumber(hash, text.Length);
+        hash.Append(text);
+        AppendNumber(hash, (long)tensor.ElementType);
+        AppendNumber(hash, tensor.Shape.Count);
+        foreach (long extent in tensor.ShapeSpan)
+            AppendNumber(hash, extent);
+        hash.Append(tensor.Bytes.Span);
+    }
+
+    private static void AppendNumber(XxHash128 hash, long value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        hash.Append(bytes);
+    }
+}

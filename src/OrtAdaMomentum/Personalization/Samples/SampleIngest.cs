@@ -1,0 +1,91 @@
+using System.Threading.Channels;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>The queue between those who bring samples and the store. Bounded, so that a fast source waits instead of filling memory.</summary>
+internal sealed class SampleIngest : ISampleIngest
+{
+    /// <summary>Samples that are stored together; one commit for many is what makes a durable store fast.</summary>
+    private const int LargestBatch = 256;
+
+    private readonly Channel<PendingSample> _queue;
+    private readonly double _validationShare;
+    private readonly FineTuningMetrics _metrics;
+    private readonly TaskCompletionSource<SampleSchema> _schema = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public SampleIngest(int capacity, double validationShare, FineTuningMetrics metrics)
+    {
+        _validationShare = validationShare;
+        _metrics = metrics;
+        _queue = Channel.CreateBounded<PendingSample>(
+            new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+        metrics.ObserveQueue(() => Waiting);
+    }
+
+    public int Waiting => _queue.Reader.Count;
+
+    public async ValueTask AddAsync(Sample sample, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        var schema = await _schema.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            SampleCheck.Check(schema, sample);
+        }
+        catch (InvalidSampleException)
+        {
+            _metrics.SampleRejected();
+            throw;
+        }
+
+        var pending = new PendingSample(new StoredSample(sample, SampleSplit.RoleOf(sample.Key, _validationShare)));
+        try
+        {
+            await _queue.Writer.WriteAsync(pending, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new InvalidOperationException("The fine-tuning service has stopped and takes no more samples.");
+        }
+
+        await pending.Stored.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets samples in, now that it is known what they have to look like.</summary>
+    public void Open(SampleSchema schema) => _schema.TrySetResult(schema);
+
+    /// <summary>Turns everyone away, because the service could not start.</summary>
+    public void Fail(Exception reason)
+    {
+        if (_schema.TrySetException(new InvalidOperationException("The fine-tuning service could not start.", reason)))
+            _ = _schema.Task.Exception; // observed: it is not an error if nobody waits
+        Close();
+    }
+
+    /// <summary>Takes no more samples; those in the queue are still given out.</summary>
+    public void Close()
+    {
+        if (_schema.TrySetException(new InvalidOperationException("The fine-tuning service has stopped.")))
+            _ = _schema.Task.Exception;
+        _queue.Writer.TryComplete();
+    }
+
+    /// <summary>Waits for samples and gives out as many as are there. Empty when the queue is closed and empty.</summary>
+    public async ValueTask<IReadOnlyList<PendingSample>> TakeAsync()
+    {
+        if (!await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+            return [];
+        var batch = new List<PendingSample>();
+        while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var pending))
+            batch.Add(pending);
+        return batch;
+    }
+}
+
+/// <summary>A sample on its way to the store, and the promise made to whoever brought it.</summary>
+internal sealed class PendingSample(StoredSample sample)
+{
+    public StoredSample Sample { get; } = sample;
+
+    public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Moves samples from the queue into the store, and tells those who brought them.</summary>
+internal sealed class SamplePump(
+    SampleIngest ingest, ISampleStore store, FineTuningMetrics metrics, FineTuningMonitor monitor, ILogger<SamplePump> logger)
+{
+    /// <summary>Runs until the queue is closed and empty.</summary>
+    /// <param name="stored">Called after each stored batch.</param>
+    public async Task RunAsync(Action stored)
+    {
+        while (await ingest.TakeAsync().ConfigureAwait(false) is { Count: > 0 } batch)
+        {
+            try
+            {
+                // Not cancelled at a stop: what was taken out of the queue is stored before the service ends.
+                int added = await store.AddAsync([.. batch.Select(static pending => pending.Sample)], CancellationToken.None).ConfigureAwait(false);
+                foreach (var pending in batch)
+                    pending.Stored.TrySetResult();
+                metrics.SamplesStored(added, batch.Count - added);
+                if (added > 0)
+                    monitor.SamplesStored(added);
+                stored();
+            }
+#pragma warning disable CA1031 // Whatever the store throws goes to those whose samples it was; the pump goes on.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                Log.StoringFailed(logger, error, batch.Count);
+                foreach (var pending in batch)
+                    pending.Stored.TrySetException(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Serves one version and exchanges it for another without a request noticing.</summary>
+internal sealed class ModelServer(ModelRegistry registry, int threads, FineTuningMetrics metrics) : IModelServer, IDisposable
+{
+    private ServedModel? _current;
+    private int _liveSessions;
+    private bool _disposed;
+
+    /// <summary>Sessions that are not disposed.</summary>
+    public int LiveSessions => Volatile.Read(ref _liveSessions);
+
+    public ModelVersion Version => Current.Version;
+
+    private ServedModel Current => Volatile.Read(ref _current)
+        ?? throw new InvalidOperationException(
+            _disposed ? "The fine-tuning service has ended and serves no model." : "The fine-tuning service has not started yet, so no model is served.");
+
+    public ModelLease Acquire()
+    {
+        while (true)
+        {
+            // Fails only when the model was exchanged and given back by all between the two calls; then there is a new one to read.
+            var model = Current;
+            if (model.TryAddReference())
+                return new ModelLease(model);
+        }
+    }
+
+    /// <summary>Opens a session on a version, which is not served yet.</summary>
+    /// <exception cref="FineTuningException">The version is damaged, or the runtime cannot open it.</exception>
+    public ServedModel Load(ModelVersion version)
+    {
+        byte[] bytes = registry.ReadModel(version);
+        try
+        {
+            using var options = new SessionOptions
+            {
+                IntraOpNumThreads = threads,
+                ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            };
+            var session = new InferenceSession(bytes, options);
+            metrics.SessionsChanged(1);
+            Interlocked.Increment(ref _liveSessions);
+            return new ServedModel(session, version, () =>
+            {
+                Interlocked.Decrement(ref _liveSessions);
+                metrics.SessionsChanged(-1);
+            });
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new FineTuningException($"The runtime cannot open version {version.Label}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Serves a loaded version from now on. The session before it is disposed when its last lease ends.</summary>
+    public void Exchange(ServedModel model)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var previous = Interlocked.Exchange(ref _current, model);
+        metrics.Served(model.Version.Number);
+        previous?.Release();
+    }
+
+    public void SwapTo(ModelVersion version) => Exchange(Load(version));
+
+    public void Dispose()
+    {
+        _disposed = true;
+        Interlocked.Exchange(ref _current, null)?.Release();
+    }
+}

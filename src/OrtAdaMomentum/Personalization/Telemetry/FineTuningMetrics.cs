@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>The instruments of the service. Meter and activity source are both named <see cref="Name"/>.</summary>
+public sealed class FineTuningMetrics : IDisposable
+{
+    /// <summary>Name of the meter and of the activity source.</summary>
+    public const string Name = "OrtAdaMomentum";
+
+    /// <summary>Traces: <c>finetuning.run</c> with <c>finetuning.train</c>, <c>finetuning.evaluate</c> and <c>finetuning.promote</c> inside.</summary>
+    internal static readonly ActivitySource Activities = new(Name);
+
+    private readonly Meter _meter;
+    private readonly bool _ownsMeter;
+    private readonly Counter<long> _samplesIngested;
+    private readonly Counter<long> _samplesDuplicate;
+    private readonly Counter<long> _samplesRejected;
+    private readonly Counter<long> _steps;
+    private readonly Counter<long> _runs;
+    private readonly Counter<long> _promotions;
+    private readonly Counter<long> _requests;
+    private readonly Gauge<double> _loss;
+    private readonly Gauge<double> _throughput;
+    private readonly Gauge<int> _version;
+    private readonly Histogram<double> _runDuration;
+    private readonly Histogram<double> _requestDuration;
+    private readonly UpDownCounter<int> _sessions;
+
+    /// <summary>Makes the instruments; without a factory on a meter of their own.</summary>
+    public FineTuningMetrics(IMeterFactory? factory = null)
+    {
+        _ownsMeter = factory is null;
+        _meter = factory?.Create(Name) ?? new Meter(Name);
+        _samplesIngested = _meter.CreateCounter<long>("ortadamomentum.samples.ingested", "{sample}", "Samples that were stored and were new.");
+        _samplesDuplicate = _meter.CreateCounter<long>("ortadamomentum.samples.duplicate", "{sample}", "Samples whose key was stored already.");
+        _samplesRejected = _meter.CreateCounter<long>("ortadamomentum.samples.rejected", "{sample}", "Samples that did not fit the model.");
+        _steps = _meter.CreateCounter<long>("ortadamomentum.training.steps", "{step}", "Optimizer steps.");
+        _loss = _meter.CreateGauge<double>("ortadamomentum.training.loss", "1", "Loss of the latest step.");
+        _throughput = _meter.CreateGauge<double>("ortadamomentum.training.throughput", "{sample}/s", "Samples trained on per second.");
+        _runs = _meter.CreateCounter<long>("ortadamomentum.runs", "{run}", "Runs that ended, by outcome: promoted, kept_current, failed, interrupted.");
+        _runDuration = _meter.CreateHistogram<double>("ortadamomentum.run.duration", "s", "Time from the start of a run to its end, by outcome.");
+        _promotions = _meter.CreateCounter<long>("ortadamomentum.promotions", "{promotion}", "Changes of the current version, by cause: gate, manual, rollback.");
+        _requests = _meter.CreateCounter<long>("ortadamomentum.model.requests", "{request}", "Predictions, by outcome: ok, invalid, error.");
+        _requestDuration = _meter.CreateHistogram<double>("ortadamomentum.model.request.duration", "s", "Time of a prediction, by outcome.");
+        _version = _meter.CreateGauge<int>("ortadamomentum.model.version", "1", "Number of the version that is served.");
+        _sessions = _meter.CreateUpDownCounter<int>("ortadamomentum.model.sessions", "{session}", "Runtime sessions that are open for serving.");
+    }
+
+    /// <summary>Disposes the meter if it is this object's own.</summary>
+    public void Dispose()
+    {
+        if (_ownsMeter)
+            _meter.Dispose();
+    }
+
+    internal void ObserveQueue(Func<int> length) =>
+        _meter.CreateObservableUpDownCounter("ortadamomentum.samples.waiting", length, "{sample}", "Samples in the queue to the store.");
+
+    internal void SamplesStored(int added, int duplicate)
+    {
+        if (added > 0)
+            _samplesIngested.Add(added);
+        if (duplicate > 0)
+            _samplesDuplicate.Add(duplicate);
+    }
+
+    internal void SampleRejected() => _samplesRejected.Add(1);
+
+    internal void Step(double loss, double samplesPerSecond)
+    {
+        _steps.Add(1);
+        _loss.Record(loss);
+        _throughput.Record(samplesPerSecond);
+    }
+
+    internal void RunEnded(string outcome, TimeSpan duration)
+    {
+        var tag = new KeyValuePair<string, object?>("outcome", outcome);
+        _runs.Add(1, tag);
+        _runDuration.Record(duration.TotalSeconds, tag);
+    }
+
+    internal void Promoted(string cause) => _promotions.Add(1, new KeyValuePair<string, object?>("cause", cause));
+
+    internal void Requested(string outcome, TimeSpan duration)
+    {
+        var tag = new KeyValuePair<string, object?>("outcome", outcome);
+        _requests.Add(1, tag);
+        _requestDuration.Record(duration.TotalSeconds, tag);
+    }
+
+    internal void Served(int version) => _version.Record(version);
+
+    internal void SessionsChanged(int change) => _sessions.Add(change);
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Everything the service logs. Event ids: 1 to 19 service, 20 to 39 samples, 40 to 59 runs, 60 to 99 versions.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Serving version {Version} of {Count} in the registry; samples are taken in.")]
+    public static partial void ServiceStarted(ILogger logger, string version, int count);
+
+    [LoggerMessage(2, LogLevel.Information, "The fine-tuning service stops.")]
+    public static partial void ServiceStopped(ILogger logger);
+
+    [LoggerMessage(20, LogLevel.Error, "Storing {Count} samples failed; those who brought them have been told.")]
+    public static partial void StoringFailed(ILogger logger, Exception error, int count);
+
+    [LoggerMessage(40, LogLevel.Information, "Run {Run} trains on {New} samples and {Rehearsal} rehearsal samples; {HeldOut} are held out.")]
+    public static partial void RunStarted(ILogger logger, string run, int @new, int rehearsal, int heldOut);
+
+    [LoggerMessage(41, LogLevel.Information, "Run {Run} goes on where it was interrupted.")]
+    public static partial void RunResumed(ILogger logger, string run);
+
+    [LoggerMessage(42, LogLevel.Warning, "The interrupted run {Run} is given up: {Reason}.")]
+    public static partial void RunDiscarded(ILogger logger, string run, string reason);
+
+    [LoggerMessage(43, LogLevel.Information, "Run {Run} is interrupted by the stop of the service.")]
+    public static partial void RunInterrupted(ILogger logger, string run);
+
+    [LoggerMessage(44, LogLevel.Error, "The run failed; the current version stays.")]
+    public static partial void RunFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(60, LogLevel.Information, "Candidate {Version}: promoted is {Promoted}. {Reason}")]
+    public static partial void CandidateDecided(ILogger logger, string version, bool promoted, string reason);
+
+    [LoggerMessage(61, LogLevel.Information, "Version {Version} is served from now on: {Reason}")]
+    public static partial void VersionServed(ILogger logger, string version, string reason);
+
+    [LoggerMessage(62, LogLevel.Information, "Imported the base model '{Path}' as version {Version}.")]
+    public static partial void BaseModelImported(ILogger logger, string path, string version);
+
+    [LoggerMessage(63, LogLevel.Warning, "The current version {Version} comes from another base model than the configured one, {Base}.")]
+    public static partial void BaseModelChanged(ILogger logger, string version, string @base);
+
+    [LoggerMessage(64, LogLevel.Information, "The current version is {Version}: {Reason}.")]
+    public static partial void CurrentVersionSettled(ILogger logger, string version, string reason);
+
+    [LoggerMessage(65, LogLevel.Error, "'{Path}' is damaged, so it is not known which version was current.")]
+    public static partial void PointerUnreadable(ILogger logger, Exception error, string path);
+
+    [LoggerMessage(66, LogLevel.Error, "'{Path}' names version {Version}, which is not in the registry or not accepted.")]
+    public static partial void PointerDangling(ILogger logger, string path, string version);
+
+    [LoggerMessage(67, LogLevel.Error, "Version {Version} cannot be used.")]
+    public static partial void VersionDamaged(ILogger logger, Exception error, string version);
+
+    [LoggerMessage(68, LogLevel.Error, "The folder '{Folder}' is no readable version; it is left alone.")]
+    public static partial void VersionUnreadable(ILogger logger, Exception error, string folder);
+
+    [LoggerMessage(69, LogLevel.Warning, "Removing '{Folder}', which an interruption left unfinished.")]
+    public static partial void UnfinishedVersionRemoved(ILogger logger, string folder);
+
+    [LoggerMessage(70, LogLevel.Information, "Version {Version} is removed, because newer ones are kept.")]
+    public static partial void VersionPruned(ILogger logger, string version);
+
+    [LoggerMessage(71, LogLevel.Warning, "The folder '{Folder}' could not be deleted; the next start tries again.")]
+    public static partial void FolderNotDeleted(ILogger logger, Exception error, string folder);
+}

@@ -1,0 +1,121 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Tests.Personalization.Support;
+
+namespace OrtAdaMomentum.Tests.Personalization;
+
+public sealed class FineTuningOptionsTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_defaults_with_a_model_and_a_folder_are_valid() => Assert.Empty(ProblemsOf(static _ => { }));
+
+    [Fact]
+    public void All_problems_are_reported_at_once()
+    {
+        var problems = ProblemsOf(static options =>
+        {
+            options.ModelPath = "";
+            options.DataDirectory = " ";
+            options.Epochs = 0;
+            options.BatchSize = -3;
+            options.LearningRate = double.NaN;
+            options.Optimizer = "magic";
+        });
+
+        Assert.Equal(
+            [
+                "ModelPath must be given.",
+                "DataDirectory must be given.",
+                "Optimizer must be one of adamomentum, adamw, sgd, was 'magic'.",
+                "LearningRate must be greater than 0, was NaN.",
+                "Epochs must be at least 1, was 0.",
+                "BatchSize must be at least 1, was -3.",
+            ],
+            problems);
+    }
+
+    [Theory]
+    [InlineData("MinimumSamples", "0", "MinimumSamples must be at least 1, was 0.")]
+    [InlineData("MaximumSamples", "10", "MaximumSamples must be at least 200, was 10.")]
+    [InlineData("QueueCapacity", "0", "QueueCapacity must be at least 1, was 0.")]
+    [InlineData("KeepVersions", "1", "KeepVersions must be at least 2, was 1.")]
+    [InlineData("CheckpointEverySteps", "-1", "CheckpointEverySteps must be at least 0, was -1.")]
+    [InlineData("Threads", "-1", "Threads must be at least 0, was -1.")]
+    [InlineData("WarmupSteps", "-1", "WarmupSteps must be at least 0, was -1.")]
+    [InlineData("WeightDecay", "-0.5", "WeightDecay must be at least 0, was -0.5.")]
+    [InlineData("ValidationShare", "0", "ValidationShare must be greater than 0 and less than 1, was 0.")]
+    [InlineData("ValidationShare", "1", "ValidationShare must be greater than 0 and less than 1, was 1.")]
+    [InlineData("ReplayShare", "1", "ReplayShare must be at least 0 and less than 1, was 1.")]
+    [InlineData("TriggerInterval", "00:00:00", "TriggerInterval must be at least 1 second and at most 1 day, was 00:00:00.")]
+    [InlineData("Loss", "guess", "Loss must be one of cross-entropy, soft-cross-entropy, binary-cross-entropy, mse, l1, huber, was 'guess'.")]
+    [InlineData("Schedule", "never", "Schedule must be one of constant, linear, cosine, was 'never'.")]
+    [InlineData("Gate:MinimumGain", "-0.1", "Gate:MinimumGain must be at least 0, was -0.1.")]
+    [InlineData("Gate:MaximumLossOnOld", "NaN", "Gate:MaximumLossOnOld must be at least 0, was NaN.")]
+    [InlineData("Trainable:0", "!", "Trainable[0] must be a pattern, was '!'.")]
+    public void A_problem_is_named_with_limit_and_value(string key, string value, string expected) =>
+        Assert.Equal([expected], ProblemsOf(new Dictionary<string, string?> { [key] = value }));
+
+    [Fact]
+    public void Accuracy_is_refused_as_metric_of_a_loss_about_numbers()
+    {
+        string loss = OrtAdaMomentum.Losses.LossRegistry.Names.First(static name =>
+            OrtAdaMomentum.Losses.LossRegistry.Create(name).TargetKind == OrtAdaMomentum.Losses.TargetKind.Value);
+
+        Assert.Single(ProblemsOf(options => options.Loss = loss), $"Gate:Metric must be Loss for the loss '{loss}', whose target is no class, was Accuracy.");
+        Assert.Empty(ProblemsOf(options =>
+        {
+            options.Loss = loss;
+            options.Gate.Metric = GateMetric.Loss;
+        }));
+    }
+
+    [Fact]
+    public void Configuration_sets_options()
+    {
+        var options = OptionsOf(new Dictionary<string, string?>
+        {
+            ["LearningRate"] = "0.02",
+            ["Seed"] = "42",
+            ["Trainable:0"] = "head.*",
+            ["Trainable:1"] = "!*.bias",
+            ["TriggerInterval"] = "00:05:00",
+            ["Gate:Metric"] = "Loss",
+            ["Gate:MinimumGain"] = "0.1",
+        }).Value;
+
+        Assert.Equal(0.02, options.LearningRate);
+        Assert.Equal(42u, options.Seed);
+        Assert.Equal(["head.*", "!*.bias"], options.Trainable);
+        Assert.Equal(TimeSpan.FromMinutes(5), options.TriggerInterval);
+        Assert.Equal(GateMetric.Loss, options.Gate.Metric);
+        Assert.Equal(0.1, options.Gate.MinimumGain);
+    }
+
+    private IEnumerable<string> ProblemsOf(Action<FineTuningServiceOptions> change)
+    {
+        var options = new FineTuningServiceOptions { ModelPath = TinyClassifier.Write(_folder), DataDirectory = _folder["data"] };
+        change(options);
+        return new FineTuningOptionsValidator().Validate(null, options).Failures ?? [];
+    }
+
+    private IEnumerable<string> ProblemsOf(Dictionary<string, string?> values) =>
+        Assert.Throws<OptionsValidationException>(() => OptionsOf(values).Value).Failures;
+
+    private IOptions<FineTuningServiceOptions> OptionsOf(Dictionary<string, string?> values)
+    {
+        values["ModelPath"] = TinyClassifier.Write(_folder);
+        values["DataDirectory"] = _folder["data"];
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(values.ToDictionary(static pair => $"FineTuning:{pair.Key}", static pair => pair.Value))
+            .Build();
+        var services = new ServiceCollection();
+        services.AddFineTuning(configuration.GetSection("FineTuning"));
+        return services.BuildServiceProvider().GetRequiredService<IOptions<FineTuningServiceOptions>>();
+    }
+}

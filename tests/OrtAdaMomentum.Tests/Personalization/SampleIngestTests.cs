@@ -1,0 +1,165 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Tests.Personalization.Support;
+
+namespace OrtAdaMomentum.Tests.Personalization;
+
+public sealed class SampleIngestTests : IDisposable
+{
+    private readonly FineTuningMetrics _metrics = new();
+    private readonly InMemorySampleStore _store = new(1000);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _metrics.Dispose();
+
+    [Fact]
+    public async Task A_full_queue_makes_those_who_bring_samples_wait()
+    {
+        var ingest = Opened(capacity: 2);
+        var adding = TinyClassifier.Samples(5).Select(sample => ingest.AddAsync(sample, Cancelled).AsTask()).ToList();
+
+        Assert.Equal(2, ingest.Waiting);
+        Assert.All(adding, static task => Assert.False(task.IsCompleted));
+
+        var pumping = Pump(_store, ingest);
+        await Task.WhenAll(adding);
+        ingest.Close();
+        await pumping;
+        Assert.Equal(5, (await _store.CountAsync(Cancelled)).Total);
+    }
+
+    [Fact]
+    public async Task Waiting_for_room_can_be_cancelled_and_leaves_nothing_behind()
+    {
+        var ingest = Opened(capacity: 1);
+        var samples = TinyClassifier.Samples(2).ToList();
+        using var cancellation = new CancellationTokenSource();
+        var first = ingest.AddAsync(samples[0], Cancelled).AsTask();
+        var second = ingest.AddAsync(samples[1], cancellation.Token).AsTask();
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+
+        var pumping = Pump(_store, ingest);
+        await first;
+        ingest.Close();
+        await pumping;
+        Assert.Equal(1, (await _store.CountAsync(Cancelled)).Total);
+    }
+
+    [Fact]
+    public async Task Adding_completes_only_when_the_store_has_the_sample()
+    {
+        var gate = new TaskCompletionSource();
+        var ingest = Opened(capacity: 10);
+        var pumping = Pump(new SlowStore(_store, gate.Task), ingest);
+        var adding = ingest.AddAsync(TinyClassifier.Samples(1).Single(), Cancelled).AsTask();
+
+        Assert.False(adding.IsCompleted);
+        gate.SetResult();
+        await adding;
+        Assert.Equal(1, (await _store.CountAsync(Cancelled)).Total);
+        ingest.Close();
+        await pumping;
+    }
+
+    [Fact]
+    public async Task What_the_store_throws_reaches_the_one_whose_sample_it_was_and_the_next_is_taken()
+    {
+        var failing = new TaskCompletionSource();
+        failing.SetException(new IOException("disk full"));
+        var store = new SlowStore(_store, failing.Task);
+        var ingest = Opened(capacity: 10);
+        var pumping = Pump(store, ingest);
+
+        var samples = TinyClassifier.Samples(2).ToList();
+        var error = await Assert.ThrowsAsync<IOException>(() => ingest.AddAsync(samples[0], Cancelled).AsTask());
+        Assert.Equal("disk full", error.Message);
+
+        store.Before = Task.CompletedTask;
+        await ingest.AddAsync(samples[1], Cancelled);
+        ingest.Close();
+        await pumping;
+    }
+
+    [Fact]
+    public async Task A_stop_stores_what_is_queued_and_refuses_what_comes_after()
+    {
+        var ingest = Opened(capacity: 10);
+        var adding = TinyClassifier.Samples(5).Select(sample => ingest.AddAsync(sample, Cancelled).AsTask()).ToList();
+        ingest.Close();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ingest.AddAsync(TinyClassifier.Samples(1, seed: 7).Single(), Cancelled).AsTask());
+
+        await Pump(_store, ingest);
+        await Task.WhenAll(adding);
+        Assert.Equal(5, (await _store.CountAsync(Cancelled)).Total);
+    }
+
+    [Fact]
+    public async Task A_sample_that_comes_twice_is_stored_once()
+    {
+        var ingest = Opened(capacity: 10);
+        var pumping = Pump(_store, ingest);
+        await ingest.AddAsync(TinyClassifier.Samples(1).Single(), Cancelled);
+        await ingest.AddAsync(TinyClassifier.Samples(1).Single(), Cancelled);
+        ingest.Close();
+        await pumping;
+        Assert.Equal(1, (await _store.CountAsync(Cancelled)).Total);
+    }
+
+    [Fact]
+    public async Task Samples_that_come_before_the_start_wait_for_it()
+    {
+        var ingest = new SampleIngest(10, 0.2, _metrics);
+        var adding = ingest.AddAsync(TinyClassifier.Samples(1).Single(), Cancelled).AsTask();
+        Assert.False(adding.IsCompleted);
+
+        ingest.Open(SampleSchema.Of(TinyClassifier.Manifest));
+        var pumping = Pump(_store, ingest);
+        await adding;
+        ingest.Close();
+        await pumping;
+    }
+
+    [Fact]
+    public async Task A_failed_start_is_told_to_those_who_wait()
+    {
+        var ingest = new SampleIngest(10, 0.2, _metrics);
+        var adding = ingest.AddAsync(TinyClassifier.Samples(1).Single(), Cancelled).AsTask();
+        ingest.Fail(new FineTuningException("no such model"));
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => adding);
+        Assert.Equal("no such model", error.InnerException?.Message);
+    }
+
+    private SampleIngest Opened(int capacity)
+    {
+        var ingest = new SampleIngest(capacity, 0.2, _metrics);
+        ingest.Open(SampleSchema.Of(TinyClassifier.Manifest));
+        return ingest;
+    }
+
+    private Task Pump(ISampleStore store, SampleIngest ingest) =>
+        new SamplePump(ingest, store, _metrics, new FineTuningMonitor(TimeProvider.System), NullLogger<SamplePump>.Instance).RunAsync(static () => { });
+
+    private sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
+    {
+        public Task Before { get; set; } = before;
+
+        public async ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken)
+        {
+            await Before;
+            return await inner.AddAsync(samples, cancellationToken);
+        }
+
+        public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => inner.CountAsync(cancellationToken);
+
+        public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => inner.TakeSnapshotAsync(cancellationToken);
+
+        public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken) => inner.FindSnapshotAsync(id, cancellationToken);
+
+        public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
+            inner.ReleaseSnapshotAsync(id, used, cancellationToken);
+    }
+}

@@ -1,0 +1,44 @@
+using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Training;
+using OrtAdaMomentum.Training.Data;
+
+namespace OrtAdaMomentum.Tests.Personalization.Support;
+
+/// <summary>Training that a test decides about: what comes out of it, how good it is, and when it ends.</summary>
+internal sealed class FakeEngine : ITrainingEngine
+{
+    private int _trained;
+
+    /// <summary>What is done between the start and the end of training.</summary>
+    public Func<TrainingJob, Action<TrainingProgress>, CancellationToken, Task> During { get; set; } = static (_, _, _) => Task.CompletedTask;
+
+    /// <summary>Accuracy of a model of a slant on held-out samples.</summary>
+    public Func<float, double> Accuracy { get; set; } = static slant => slant / 100;
+
+    public List<TrainingJob> Jobs { get; } = [];
+
+    public SampleSchema Describe(byte[] model) => SampleSchema.Of(TinyClassifier.Manifest);
+
+    public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
+    {
+        lock (Jobs)
+            Jobs.Add(job);
+        await During(job, progress, cancellationToken);
+        await File.WriteAllBytesAsync(job.OutputPath, TinyClassifier.Model(++_trained * 10), cancellationToken);
+    }
+
+    public Task<ModelScores> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken)
+    {
+        float slant = Enumerable.Range(0, 20).Select(static number => number * 10f).First(slant => IsOf(model, slant));
+        double accuracy = Accuracy(slant);
+        return Task.FromResult(new ModelScores(
+            heldOut.Count == 0 ? null : new Evaluation(1 - accuracy, accuracy, heldOut.Count),
+            golden is null ? null : new Evaluation(1 - accuracy, accuracy, golden.Count)));
+    }
+
+    public static TrainingProgress Step(int step) => new(1, step, 100, 0.5, 0.001, 1, true, 100, TimeSpan.Zero, TimeSpan.Zero, null);
+
+    // The registry stores the base model as the loader writes it, so bytes are compared by the weights in them.
+    private static bool IsOf(byte[] model, float slant) =>
+        model.AsSpan().IndexOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(new[] { slant, -slant, -slant, slant })) >= 0;
+}
