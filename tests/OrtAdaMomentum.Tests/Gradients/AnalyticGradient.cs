@@ -19,7 +19,8 @@ internal sealed record AnalyticGradient(ElementType Precision, IReadOnlyDictiona
         {
             return Run(@case, values, precision, shapes, numeric);
         }
-        catch (OnnxRuntimeException error) when (precision == ElementType.Double && CaseSession.IsMissingKernel(error))
+        catch (Exception error) when (
+            error is OnnxRuntimeException or OnnxModelException && precision == ElementType.Double && CaseSession.IsMissingKernel(error))
         {
             return Run(@case, values, ElementType.Float, shapes, numeric);
         }

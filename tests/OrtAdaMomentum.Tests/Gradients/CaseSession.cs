@@ -47,7 +47,7 @@ internal sealed class CaseSession : IDisposable
     }
 
     /// <summary>Whether the runtime refuses an element type, as against a model that is wrong.</summary>
-    public static bool IsMissingKernel(OnnxRuntimeException error) =>
+    public static bool IsMissingKernel(Exception error) =>
         error.Message.Contains("NotImplemented", StringComparison.Ordinal)
         || error.Message.Contains("Type 'tensor(double)' of input parameter", StringComparison.Ordinal);
 

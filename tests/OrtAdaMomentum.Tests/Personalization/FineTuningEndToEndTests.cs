@@ -96,7 +96,16 @@ public sealed class FineTuningEndToEndTests : IDisposable
         IDataset? fresh = null;
         await using var host = await ServiceHost.StartAsync(
             _folder,
-            static options => options.MinimumSamples = 1200,
+            static options =>
+            {
+                options.MinimumSamples = 1200;
+                options.LearningRate = 3e-4;
+                options.Schedule = "cosine";
+                options.WarmupSteps = 20;
+                options.Epochs = 5;
+                options.BatchSize = 64;
+                options.ReplayShare = 0.6;
+            },
             build: builder => builder.UseReferenceData((_, schema) =>
             {
                 IDataset Open(string name) => DatasetFile.Open(

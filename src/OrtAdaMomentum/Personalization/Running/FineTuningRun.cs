@@ -146,7 +146,8 @@ internal sealed class FineTuningRun(
         if (data.Rehearsal is { } rehearsal && options.ReplayShare > 0)
             training = new RehearsalMix(training, rehearsal, options.ReplayShare, record.Seed);
         Log.RunStarted(logger, record.Id, samples.Training.Count, training.Count - samples.Training.Count, samples.HeldOut.Count);
-        var job = new TrainingJob(model, training, record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
+        var heldOut = new SampleDataset(data.Schema, samples.HeldOut);
+        var job = new TrainingJob(model, training, heldOut, record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
         return engine.TrainAsync(
             job,
             progress =>
@@ -161,6 +162,7 @@ internal sealed class FineTuningRun(
     {
         try
         {
+            _folder.KeepCheckpoint();
             _folder.Delete();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -25,7 +25,9 @@ internal sealed class TrainingEngine(FineTuningServiceOptions options, TimeProvi
             CheckpointEverySteps = options.CheckpointEverySteps,
             Resume = true,
         };
-        await foreach (var step in new Trainer(session, time).RunAsync(job.Data, null, plan, cancellationToken).ConfigureAwait(false))
+        var validation = job.Validation is { Count: > 0 } ? job.Validation : null;
+        var trainer = new Trainer(session, time);
+        await foreach (var step in trainer.RunAsync(job.Data, validation, plan, cancellationToken).ConfigureAwait(false))
             progress(step);
         session.ExportModelForInferencing(job.OutputPath);
     }

@@ -1,5 +1,3 @@
-using OrtAdaMomentum.Onnx;
-
 namespace OrtAdaMomentum.Tests.Gradients.Golden;
 
 /// <summary>Compares the gradients of every case with those that PyTorch computed in double.</summary>
@@ -22,8 +20,7 @@ public class GoldenGradients
 
         var values = new CaseValues(@case);
         using var numeric = new NumericGradient(@case, values);
-        var precision = @case.SingleOnly is null ? ElementType.Double : ElementType.Float;
-        var analytic = AnalyticGradient.Compute(@case, values, precision, ShapeKnowledge.Fixed, numeric);
+        var analytic = AnalyticGradient.Compute(@case, values, numeric.Precision, ShapeKnowledge.Fixed, numeric);
         for (int index = 0; index < @case.Inputs.Count; index++)
         {
             if (@case.Inputs[index].Role == InputRole.Variable)

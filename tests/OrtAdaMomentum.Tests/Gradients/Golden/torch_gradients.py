@@ -66,6 +66,8 @@ def differentiate(folder, case):
 
 def rounded(value):
     gradient = torch.zeros_like(value) if value.grad is None else value.grad
+    if not torch.isfinite(gradient).all():
+        raise ValueError(f"the gradient is not finite: {gradient.tolist()}")
     return [float(f"{element:.{SIGNIFICANT_DIGITS}g}") for element in gradient.flatten().tolist()]
 
 

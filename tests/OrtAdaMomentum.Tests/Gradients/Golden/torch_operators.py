@@ -79,7 +79,7 @@ def selu(node, x):
 
 @operator("LeakyRelu")
 def leaky_relu(node, x):
-    return torch.where(x < 0, node.get("alpha", 0.01) * x, x)
+    return torch.nn.functional.leaky_relu(x, node.get("alpha", 0.01))
 
 
 @operator("ThresholdedRelu")
@@ -112,9 +112,7 @@ def mod(node, x, y):
 
 @operator("Clip")
 def clip(node, x, low=None, high=None):
-    if low is not None:
-        x = torch.where(x < low, low, x)
-    return x if high is None else torch.where(x > high, high, x)
+    return x if low is None and high is None else torch.clamp(x, low, high)
 
 
 @operator("Cast", "CastLike")
@@ -132,7 +130,7 @@ REDUCTIONS = {
     "ReduceMin": lambda x: x.amin(-1),
     "ReduceProd": lambda x: x.prod(-1),
     "ReduceL1": lambda x: x.abs().sum(-1),
-    "ReduceL2": lambda x: (x * x).sum(-1).sqrt(),
+    "ReduceL2": lambda x: torch.linalg.vector_norm(x, dim=-1),
     "ReduceSumSquare": lambda x: (x * x).sum(-1),
     "ReduceLogSum": lambda x: x.sum(-1).log(),
     "ReduceLogSumExp": lambda x: torch.logsumexp(x, -1),
