@@ -32,9 +32,8 @@ internal sealed class DigitSet
     /// <summary>Reads a pair of idx files that begin with a name, from the folder of models.</summary>
     public static DigitSet Load(string folder, string name)
     {
-        var data = IdxDataset.Load(
-            Path.Combine(folder, name + "-images-idx3-ubyte.gz"), Path.Combine(folder, name + "-labels-idx1-ubyte.gz"), Schema,
-            new DatasetReadOptions { ScaleBytes = true });
+        string images = Path.Combine(folder, name + "-images-idx3-ubyte.gz"), labelled = Path.Combine(folder, name + "-labels-idx1-ubyte.gz");
+        var data = DatasetFile.Open($"{images},{labelled}", Schema, new DatasetReadOptions { ScaleBytes = true });
         int[] all = [.. Enumerable.Range(0, data.Count)];
         var pixels = new float[data.Count * Side * Side];
         var labels = new long[data.Count];
