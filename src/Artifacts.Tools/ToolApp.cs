@@ -14,7 +14,8 @@ internal static class ToolApp
             output, error, json: arguments.Contains(CommonOptions.Json.Name), verbose: arguments.Contains(CommonOptions.Verbose.Name));
         try
         {
-            var parsed = CreateRoot(console).Parse(arguments);
+            // Names of files and tensors may begin with @, which would otherwise stand for a file of arguments.
+            var parsed = CreateRoot(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Errors.Count > 0)
                 throw ToolException.Usage(string.Join(Environment.NewLine, parsed.Errors.Select(static problem => problem.Message)));
             // Signals are the caller's, who passes them on as the token; a verb then takes the time it needs to leave a checkpoint.

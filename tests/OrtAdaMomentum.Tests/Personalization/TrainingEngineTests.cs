@@ -14,8 +14,8 @@ public sealed class TrainingEngineTests : IDisposable
     {
         var engine = new TrainingEngine(new FineTuningServiceOptions { Epochs = 4, BatchSize = 8, Threads = 1, LearningRate = 0.05 }, TimeProvider.System);
         var data = TinyClassifier.Dataset(100, seed: 1);
-        var undisturbed = new TrainingJob(TinyClassifier.Model(), data, 7, _folder["checkpoint-1"], _folder["model-1"]);
-        var job = new TrainingJob(TinyClassifier.Model(), data, 7, _folder["checkpoint-2"], _folder["model-2"]);
+        var undisturbed = new TrainingJob(TinyClassifier.Model(), data, null, 7, _folder["checkpoint-1"], _folder["model-1"]);
+        var job = new TrainingJob(TinyClassifier.Model(), data, null, 7, _folder["checkpoint-2"], _folder["model-2"]);
         await engine.TrainAsync(undisturbed, static _ => { }, TestContext.Current.CancellationToken);
 
         var steps = new List<int>();

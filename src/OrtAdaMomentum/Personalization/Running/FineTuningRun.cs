@@ -144,7 +144,7 @@ internal sealed class FineTuningRun(
         if (reference.Rehearsal is { } rehearsal && options.ReplayShare > 0)
             data = new RehearsalMix(data, rehearsal, options.ReplayShare, record.Seed);
         Log.RunStarted(logger, record.Id, samples.Training.Count, data.Count - samples.Training.Count, samples.HeldOut.Count);
-        var job = new TrainingJob(model, data, record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
+        var job = new TrainingJob(model, data, new SampleDataset(schema, samples.HeldOut), record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
         return engine.TrainAsync(
             job,
             progress =>
@@ -159,6 +159,7 @@ internal sealed class FineTuningRun(
     {
         try
         {
+            _folder.KeepCheckpoint();
             _folder.Delete();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

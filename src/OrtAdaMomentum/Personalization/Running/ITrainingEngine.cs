@@ -23,7 +23,8 @@ internal interface ITrainingEngine
 /// <summary>What to train.</summary>
 /// <param name="Model">The model file to start from.</param>
 /// <param name="Data">The samples.</param>
+/// <param name="Validation">Samples to measure on after every epoch, so that progress shows how well it goes; null for none.</param>
 /// <param name="Seed">Decides their order.</param>
 /// <param name="CheckpointPath">Where to write checkpoints, and to go on from if there is one.</param>
 /// <param name="OutputPath">Where to write the trained model.</param>
-internal sealed record TrainingJob(byte[] Model, IDataset Data, ulong Seed, string CheckpointPath, string OutputPath);
+internal sealed record TrainingJob(byte[] Model, IDataset Data, IDataset? Validation, ulong Seed, string CheckpointPath, string OutputPath);

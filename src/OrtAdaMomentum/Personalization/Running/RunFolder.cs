@@ -10,6 +10,9 @@ internal sealed class RunFolder(string directory)
 
     public string CheckpointPath => Path.Combine(directory, "checkpoint");
 
+    /// <summary>The checkpoint with which the latest finished run ended.</summary>
+    public string LatestCheckpointPath => directory + ".checkpoint";
+
     public string CandidatePath => Path.Combine(directory, "candidate.onnx");
 
     /// <summary>The run that was under way when the service ended; null when there was none.</summary>
@@ -35,6 +38,13 @@ internal sealed class RunFolder(string directory)
         Delete();
         Directory.CreateDirectory(directory);
         AtomicFile.WriteAllBytes(RecordPath, JsonSerializer.SerializeToUtf8Bytes(record, PersonalizationJson.Default.RunRecord));
+    }
+
+    /// <summary>Keeps the checkpoint of a run that is over, in the place of the one before.</summary>
+    public void KeepCheckpoint()
+    {
+        if (File.Exists(CheckpointPath))
+            File.Move(CheckpointPath, LatestCheckpointPath, overwrite: true);
     }
 
     public void Delete()

@@ -25,7 +25,7 @@ internal sealed class TrainingEngine(FineTuningServiceOptions options, TimeProvi
             CheckpointEverySteps = options.CheckpointEverySteps,
             Resume = true,
         };
-        await foreach (var step in new Trainer(session, time).RunAsync(job.Data, null, plan, cancellationToken).ConfigureAwait(false))
+        await foreach (var step in new Trainer(session, time).RunAsync(job.Data, job.Validation is { Count: > 0 } ? job.Validation : null, plan, cancellationToken).ConfigureAwait(false))
             progress(step);
         session.ExportModelForInferencing(job.OutputPath);
     }
