@@ -13,7 +13,10 @@ internal static class ConcatGradient
         SymbolicTensor[] parts = [.. Enumerable.Range(0, node.InputCount).Select(node.Input)];
         int[] needed = [.. Enumerable.Range(0, parts.Length).Where(node.Needs)];
         if (needed is not [var only] || FixedExtents(parts, axis) is not { } extents)
-            return node.Graph.Nodes("Split", [node.Gradient, Sizes(node, parts, axis)], [.. parts.Select(static part => part.Type)], ("axis", (long)axis));
+        {
+            return node.Graph.Nodes(
+                "Split", [node.Gradient, Sizes(node, parts, axis)], [.. parts.Select(static part => part.Type)], ("axis", (long)axis));
+        }
 
         var gradients = new SymbolicTensor?[parts.Length];
         gradients[only] = Part(node, extents, axis, only).WithType(parts[only].Type);

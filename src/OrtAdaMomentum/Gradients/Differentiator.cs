@@ -35,7 +35,9 @@ internal sealed class Differentiator
     public IReadOnlyDictionary<string, SymbolicTensor> Differentiate(SymbolicTensor loss, IReadOnlyCollection<string> targets)
     {
         var active = ActiveValues(loss.Name, targets);
-        var visited = _forward.Where(node => node.Output.Any(active.Contains) && (node.Input.Any(active.Contains) || ReadsInSubgraph(node, active))).ToList();
+        var visited = _forward
+            .Where(node => node.Output.Any(active.Contains) && (node.Input.Any(active.Contains) || ReadsInSubgraph(node, active)))
+            .ToList();
         foreach (var node in visited)
             Check(node, active);
         ThrowIfUnsupported();
@@ -84,7 +86,8 @@ internal sealed class Differentiator
 
     private static bool ReadsInSubgraph(NodeProto node, HashSet<string> reached) =>
         node.Attribute.Any(attribute => Subgraphs(attribute).Any(graph =>
-            graph.Node.Any(inner => inner.Input.Any(reached.Contains) || ReadsInSubgraph(inner, reached)) || graph.Output.Any(o => reached.Contains(o.Name))));
+            graph.Node.Any(inner => inner.Input.Any(reached.Contains) || ReadsInSubgraph(inner, reached))
+            || graph.Output.Any(output => reached.Contains(output.Name))));
 
     private static IEnumerable<GraphProto> Subgraphs(AttributeProto attribute) =>
         attribute.G is { } graph ? attribute.Graphs.Append(graph) : attribute.Graphs;

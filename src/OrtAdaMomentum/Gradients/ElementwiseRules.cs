@@ -36,7 +36,8 @@ internal static class ElementwiseRules
         Unary("Reciprocal", static (g, x, y) => -(g * (y * y))),
         Unary("Relu", static (g, x, y) => y.IsGreaterThan(0).Choose(g, 0)),
         Unary("Selu", static (g, x, y, node) =>
-            x.IsGreaterThan(0).Choose(g * node.Number("gamma", SeluGamma), g * (y + (double)node.Number("gamma", SeluGamma) * node.Number("alpha", SeluAlpha)))),
+            x.IsGreaterThan(0).Choose(
+                g * node.Number("gamma", SeluGamma), g * (y + (double)node.Number("gamma", SeluGamma) * node.Number("alpha", SeluAlpha)))),
         Unary("Sigmoid", static (g, x, y) => g * (y * (1 - y))),
         Unary("Sin", static (g, x, y) => g * x.Unary("Cos")),
         Unary("Sinh", static (g, x, y) => g * x.Unary("Cosh")),

@@ -17,21 +17,10 @@ internal static class PadGradient
         return [input, null, constant];
     });
 
-    /// <summary>The operator, applied to the numbers of the input's elements, tells where each output element came from.</summary>
-    private static SymbolicTensor Scattered(GradientContext node, SymbolicTensor x, SymbolicTensor g)
-    {
-        var graph = x.Graph;
-        var size = graph.Node("ReduceProd", [x.ShapeOf()], TensorType.Of(ElementType.Int64), ("keepdims", 0L));
-        var numbers = graph.Node(
-            "Range", [graph.Scalar(0, ElementType.Int64), size, graph.Scalar(1, ElementType.Int64)],
-            new TensorType(ElementType.Int64, [Dimension.Unknown])).ReshapeLike(x);
-        var sources = graph.Node(
-            "Pad", [numbers, node.Input(1), null, AxesOf(node)], new TensorType(ElementType.Int64, g.Type.Shape), ("mode", node.Text("mode", "constant")));
-        var scattered = graph.Node(
-            "ScatterElements", [graph.ZerosLike(x).Reshape(-1), sources.Reshape(-1), g.Reshape(-1)],
-            new TensorType(x.ElementType, [Dimension.Unknown]), ("axis", 0L), ("reduction", "add"));
-        return scattered.ReshapeLike(x);
-    }
+    private static SymbolicTensor Scattered(GradientContext node, SymbolicTensor x, SymbolicTensor g) =>
+        ElementSources.ScatterBack(x, g, numbers => x.Graph.Node(
+            "Pad", [numbers, node.Input(1), null, AxesOf(node)], new TensorType(ElementType.Int64, g.Type.Shape),
+            ("mode", node.Text("mode", "constant"))));
 
     private static SymbolicTensor? AxesOf(GradientContext node) => node.HasInput(3) ? node.Input(3) : null;
 }

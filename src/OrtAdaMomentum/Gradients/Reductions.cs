@@ -38,7 +38,8 @@ internal static class Reductions
     }
 
     private static SymbolicTensor Size(SymbolicTensor value) =>
-        value.Graph.Node("Size", [value], TensorType.Of(ElementType.Int64)).Cast(value.ElementType == ElementType.Double ? ElementType.Double : ElementType.Float);
+        value.Graph.Node("Size", [value], TensorType.Of(ElementType.Int64))
+            .Cast(value.ElementType == ElementType.Double ? ElementType.Double : ElementType.Float);
 
     private static Dimension[]? ReducedShape(GradientContext node, SymbolicTensor x)
     {

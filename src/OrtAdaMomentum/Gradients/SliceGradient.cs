@@ -45,8 +45,8 @@ internal static class SliceGradient
     private static SymbolicTensor Scattered(GradientContext node, SymbolicTensor x) =>
         ElementSources.ScatterBack(x, node.Gradient, numbers =>
         {
-            SymbolicTensor?[] inputs = [numbers, .. Enumerable.Range(1, node.InputCount - 1).Select(index => node.HasInput(index) ? node.Input(index) : null)];
-            return node.Graph.Node("Slice", inputs, new TensorType(ElementType.Int64, node.Output().Type.Shape));
+            var parameters = Enumerable.Range(1, node.InputCount - 1).Select(index => node.HasInput(index) ? node.Input(index) : null);
+            return node.Graph.Node("Slice", [numbers, .. parameters], new TensorType(ElementType.Int64, node.Output().Type.Shape));
         });
 
     /// <summary>The axes, counted from the first; null when only the run tells.</summary>

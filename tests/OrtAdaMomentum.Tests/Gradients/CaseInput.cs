@@ -71,7 +71,9 @@ internal static class CaseInputs
             return value;
         }));
 
-    /// <summary>Numbers in random order, each at least 0.1 from all others, also from those of inputs with another <paramref name="shift"/> below 0.1.</summary>
+    /// <summary>
+    /// Numbers in random order, a quarter apart from each other; inputs of one case with shifts less than a quarter have none in common.
+    /// </summary>
     public static CaseInput Distinct(double shift, params long[] shape) =>
         Floats(shape, (random, count) =>
         {

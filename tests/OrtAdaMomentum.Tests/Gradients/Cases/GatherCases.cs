@@ -24,7 +24,8 @@ internal static class GatherCases
         new("Gather", "scalar from a vector", Any(4), IntegersOf([], 1)),
 
         new("GatherElements", "first axis", Any(3, 2), IntegersOf([2, 2], 2, 0, 2, -1).AsFed),
-        new GradientCase("GatherElements", "last axis, more indices than elements", Any(2, 2), IntegersOf([2, 4], 0, 1, 1, 0, 1, 1, 1, -2).AsFed).With(("axis", -1L)),
+        new GradientCase("GatherElements", "last axis, more indices than elements", Any(2, 2), IntegersOf([2, 4], 0, 1, 1, 0, 1, 1, 1, -2).AsFed)
+            .With(("axis", -1L)),
         new("GatherND", "elements", Any(3, 2), IntegersOf([3, 2], 0, 1, 2, 0, 0, -1).AsFed),
         new("GatherND", "slices", Any(3, 2, 2), IntegersOf([2, 2, 1], 0, 2, 2, -1).AsFed),
         new GradientCase("GatherND", "batch", Any(2, 3, 2), IntegersOf([2, 1], 1, -1).AsFed).With(("batch_dims", 1L)),

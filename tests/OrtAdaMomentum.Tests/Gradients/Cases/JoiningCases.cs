@@ -21,7 +21,8 @@ internal static class JoiningCases
         new GradientCase("Split", "given sizes", Any(2, 6), Integers(1, 3, 2)).With(("axis", -1L)) with { Outputs = 3 },
         new GradientCase("Split", "sizes at run time", Any(6, 2), Integers(1, 3, 2).AsFed) with { Outputs = 3 },
         new GradientCase("Split", "first part unused", Any(2, 6), Integers(1, 3, 2)).With(("axis", 1L)) with { Outputs = 3, UnusedOutputs = [0] },
-        new GradientCase("Split", "only the middle part used", Any(2, 6), Integers(1, 3, 2)).With(("axis", 1L)) with { Outputs = 3, UnusedOutputs = [0, 2] },
+        new GradientCase("Split", "only the middle part used", Any(2, 6), Integers(1, 3, 2)).With(("axis", 1L))
+            with { Outputs = 3, UnusedOutputs = [0, 2] },
         new GradientCase("Split", "one part", Any(2, 3)).With(("num_outputs", 1L)),
         new GradientCase("Split", "empty part", Any(2, 3), Integers(0, 2)) with { Outputs = 2 },
     ];

@@ -31,7 +31,8 @@ internal static class VariadicCases
         new(operatorType, "constant right", Distinct(0, 2, 3), Numbers([], 0.125).AsConstant),
         new(operatorType, "ties of two", Numbers([3], 1, 2, 3), Numbers([3], 1, 3, 3)),
         new(operatorType, "tie of two with a constant", Numbers([3], 0, 2, -3), Numbers([], 0).AsConstant),
-        new GradientCase(operatorType, "ties of three", Numbers([2], 1, 2), Numbers([2], 1, 2), Numbers([2], 1, 2)) with { NoDifferences = "differences give half to each" },
+        new GradientCase(operatorType, "ties of three", Numbers([2], 1, 2), Numbers([2], 1, 2), Numbers([2], 1, 2))
+            with { NoDifferences = "differences give half to each" },
     ];
 
     private static IEnumerable<GradientCase> Total(string operatorType) =>

@@ -15,7 +15,8 @@ public class GoldenGradients
         var @case = GradientCases.Named(name);
         var golden = GoldenFile.Find(name);
         Assert.True(
-            golden is not null, $"PyTorch's gradients of case '{name}' are not in the golden file. {Regenerate} Where PyTorch has no counterpart, say so in the case (NoTorch).");
+            golden is not null,
+            $"PyTorch's gradients of case '{name}' are not in the golden file. {Regenerate} Where PyTorch has no counterpart, the case says so (NoTorch).");
         Assert.True(golden.Hash == CaseExport.Describe(@case).Case.Hash, $"Case '{name}' has changed since PyTorch saw it. {Regenerate}");
 
         var values = new CaseValues(@case);
