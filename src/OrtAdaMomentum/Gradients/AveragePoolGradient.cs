@@ -26,7 +26,8 @@ internal static class AveragePoolGradient
         var spatial = x.Graph.Node("Shape", [x], TensorType.Of(ElementType.Int64, window.Kernel.Length), ("start", 2L));
         var shape = x.Graph.Node("Concat", [x.Graph.Integers(1, 1), spatial], TensorType.Of(ElementType.Int64, x.Rank), ("axis", 0L));
         var ones = x.Graph.Node(
-            "ConstantOfShape", [shape], new TensorType(x.ElementType, [1, 1, .. x.Shape.Skip(2)]), ("value", AttributeValue.TensorOf(1, x.ElementType)));
+            "ConstantOfShape", [shape], new TensorType(x.ElementType, [1, 1, .. x.Shape.Skip(2)]),
+            ("value", AttributeValue.TensorOf(1, x.ElementType)));
         var inside = x.Graph.Node(
             "AveragePool", [ones], new TensorType(x.ElementType, [1, 1, .. g.Shape.Skip(2)]),
             ("kernel_shape", window.Kernel), ("strides", window.Strides), ("dilations", window.Dilations),
@@ -34,7 +35,7 @@ internal static class AveragePoolGradient
         return g / (inside * window.TapCount);
     }
 
-    /// <summary>How many elements each window averages; along each axis the taps inside the input (or its padding), never those beyond.</summary>
+    /// <summary>How many elements each window averages: the taps inside the input (or its padding) along each axis, never those beyond.</summary>
     private static SymbolicTensor CountsFromExtents(SymbolicTensor y, SlidingWindow window, SymbolicTensor x, bool countsPadding)
     {
         double[] counts = [1];

@@ -12,13 +12,14 @@ public class UnknownShapes
     [InlineData("AveragePool", "auto_pad", "SAME_LOWER")]
     [InlineData("AveragePool", "ceil_mode", 1L)]
     [InlineData("ConvTranspose", "auto_pad", "SAME_UPPER")]
-    public void A_gradient_that_needs_an_open_extent_names_the_node_and_the_value(string operatorType, string attribute, object value)
+    public void A_gradient_that_needs_an_open_extent_names_the_node_and_the_axis(string operatorType, string attribute, object value)
     {
         var open = new TensorType(ElementType.Float, [Dimension.Named("batch"), 1, Dimension.Named("height"), 8]);
         var builder = new ModelBuilder().Input("image", open).Input("filter", ElementType.Float, 1, 1, 3, 3);
         string[] inputs = operatorType == "AveragePool" ? ["image"] : ["image", "filter"];
-        var model = builder.Node(
-            operatorType, inputs, ["y"], ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 2, 2 }), (attribute, value)).Build();
+        var model = builder
+            .Node(operatorType, inputs, ["y"], ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 2, 2 }), (attribute, value))
+            .Build();
         var graph = new GraphBuilder(model.Graph, RuntimeTypes.Infer(model));
         var loss = graph.Value("y").SumAll();
 
@@ -26,7 +27,6 @@ public class UnknownShapes
             () => new Differentiator(graph, GradientRegistry.Default, GradientCase.Opset).Differentiate(loss, ["image"]));
         var node = Assert.Single(error.Nodes);
         Assert.Equal(operatorType, node.OperatorType);
-        Assert.Contains("'image'", node.Reason, StringComparison.Ordinal);
-        Assert.Contains("axis 2", node.Reason, StringComparison.Ordinal);
+        Assert.Contains("axis 2 has no fixed extent", node.Reason, StringComparison.Ordinal);
     }
 }
