@@ -26,7 +26,8 @@ internal static class AveragePoolGradient
         var spatial = x.Graph.Node("Shape", [x], TensorType.Of(ElementType.Int64, window.Kernel.Length), ("start", 2L));
         var shape = x.Graph.Node("Concat", [x.Graph.Integers(1, 1), spatial], TensorType.Of(ElementType.Int64, x.Rank), ("axis", 0L));
         var ones = x.Graph.Node(
-            "ConstantOfShape", [shape], new TensorType(x.ElementType, [1, 1, .. x.Shape.Skip(2)]), ("value", AttributeValue.TensorOf(1, x.ElementType)));
+            "ConstantOfShape", [shape], new TensorType(x.ElementType, [1, 1, .. x.Shape.Skip(2)]),
+            ("value", AttributeValue.TensorOf(1, x.ElementType)));
         var inside = x.Graph.Node(
             "AveragePool", [ones], new TensorType(x.ElementType, [1, 1, .. g.Shape.Skip(2)]),
             ("kernel_shape", window.Kernel), ("strides", window.Strides), ("dilations", window.Dilations),
@@ -34,7 +35,7 @@ internal static class AveragePoolGradient
         return g / (inside * window.TapCount);
     }
 
-    /// <summary>How many elements each window averages; along each axis the taps inside the input (or its padding), never those beyond.</summary>
+    /// <summary>How many elements each window averages: the taps inside the input (or its padding) along each axis, never those beyond.</summary>
     private static SymbolicTensor CountsFromExtents(SymbolicTensor y, SlidingWindow window, SymbolicTensor x, bool countsPadding)
     {
         double[] counts = [1];
@@ -61,10 +62,6 @@ internal static class AveragePoolGradient
 
     private static SymbolicTensor Spread(SymbolicTensor g, SlidingWindow window, SymbolicTensor x, bool overhangs)
     {
-        bool known = window.Axes.All(axis => x.Shape[axis].IsStatic && g.Shape[axis].IsStatic);
-        if (known && window.Strides.SequenceEqual(window.Kernel) && window.Dilations.All(static dilation => dilation == 1))
-            return Tiles(g, window, x);
-
         if (overhangs)
         {
             // The last window may reach beyond the padding.
@@ -73,11 +70,12 @@ internal static class AveragePoolGradient
             window = window with { End = end };
         }
 
-        // Channels do not mix: each becomes an image of its own under one filter of ones.
+        // Channels do not mix: each becomes an image of its own under one filter of ones. With one channel the transposed convolution is the
+        // faster form at any stride, also than repeating elements where windows do not overlap.
         var images = x.Graph.Node(
             "Reshape", [g, Images(g)], new TensorType(g.ElementType, [Dimension.Unknown, 1, .. g.Shape.Skip(2)]));
         var ones = x.Graph.Filled(1, g.ElementType, [1, 1, .. window.Kernel]);
-        return ConvolutionInputGradient.Of(images, ones, window, 1, x).ReshapeLike(x);
+        return ConvolutionInputGradient.ByTransposedConvolution(images, ones, window, 1, x).ReshapeLike(x);
     }
 
     /// <summary>The shape [batch * channels, 1, ...].</summary>
@@ -85,28 +83,5 @@ internal static class AveragePoolGradient
     {
         var spatial = g.Graph.Node("Shape", [g], TensorType.Of(ElementType.Int64, g.Rank - 2), ("start", 2L));
         return g.Graph.Node("Concat", [g.Graph.Integers(-1, 1), spatial], TensorType.Of(ElementType.Int64, g.Rank), ("axis", 0L));
-    }
-
-    /// <summary>Windows that neither overlap nor leave gaps: every gradient repeated over its tile.</summary>
-    private static SymbolicTensor Tiles(SymbolicTensor g, SlidingWindow window, SymbolicTensor x)
-    {
-        int rank = window.Kernel.Length;
-        var repeats = Enumerable.Repeat(1L, 2 + (2 * rank)).ToArray();
-        var repeated = g.Shape.Take(2).ToList();
-        var shape = new List<long> { 0, 0 };
-        var after = new long[rank];
-        for (int axis = 0; axis < rank; axis++)
-        {
-            long outputs = g.Extent(axis + 2), taps = window.Kernel[axis];
-            repeats[3 + (2 * axis)] = taps;
-            repeated.AddRange([outputs, taps]);
-            shape.Add(outputs * taps);
-            after[axis] = x.Extent(axis + 2) + window.Begin[axis] - (outputs * taps);
-        }
-
-        var tiles = x.Graph.Node(
-            "Expand", [g.Unsqueeze([.. Enumerable.Range(0, rank).Select(static axis => 3 + (2 * axis))]), x.Graph.Integers(repeats)],
-            new TensorType(g.ElementType, repeated));
-        return tiles.Reshape([.. shape]).Pad(window.Axes, [.. window.Begin.Select(static count => -count)], after);
     }
 }

@@ -1,6 +1,6 @@
 namespace OrtAdaMomentum.Gradients;
 
-/// <summary>Transposed convolution: its input gradient is an ordinary convolution, and its filter sees input and output exchanged.</summary>
+/// <summary>Transposed convolution: its input gradient is an ordinary convolution; its filter sees input and output exchanged.</summary>
 internal static class ConvTransposeGradient
 {
     public static readonly GradientRule Rule = new("ConvTranspose", static node =>

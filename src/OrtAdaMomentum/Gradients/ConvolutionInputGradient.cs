@@ -27,7 +27,8 @@ internal static class ConvolutionInputGradient
             ("kernel_shape", window.Kernel), ("dilations", window.Dilations), ("pads", pads), ("group", groups));
     }
 
-    private static SymbolicTensor ByTransposedConvolution(
+    /// <summary>At any stride the gradient is a transposed convolution with the same filter.</summary>
+    public static SymbolicTensor ByTransposedConvolution(
         SymbolicTensor g, SymbolicTensor filter, SlidingWindow window, long groups, SymbolicTensor input)
     {
         int rank = window.Kernel.Length;

@@ -52,8 +52,14 @@ internal static class ConvCases
         Conv("SAME_UPPER", [2, 2, 4, 5], [2, 2, 3, 2], ("auto_pad", "SAME_UPPER")),
         Conv("SAME_LOWER", [2, 2, 4, 5], [2, 2, 2, 4], ("auto_pad", "SAME_LOWER")),
         Conv("VALID, stride 2", [2, 2, 5, 6], [2, 2, 3, 3], ("auto_pad", "VALID"), ("strides", [2, 2])),
-        Conv("SAME_UPPER, stride 2", [2, 2, 5, 6], [2, 2, 3, 3], ("auto_pad", "SAME_UPPER"), ("strides", [2, 2])) with { StaticOnly = PaddingFromExtent },
-        Conv("SAME_LOWER, stride 2", [2, 2, 6, 5], [2, 2, 3, 2], ("auto_pad", "SAME_LOWER"), ("strides", [2, 2])) with { StaticOnly = PaddingFromExtent },
+        Conv("SAME_UPPER, stride 2", [2, 2, 5, 6], [2, 2, 3, 3], ("auto_pad", "SAME_UPPER"), ("strides", [2, 2])) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
+        Conv("SAME_LOWER, stride 2", [2, 2, 6, 5], [2, 2, 3, 2], ("auto_pad", "SAME_LOWER"), ("strides", [2, 2])) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
         Conv("SAME_UPPER, stride larger than kernel", [1, 2, 7, 8], [2, 2, 1, 2], ("auto_pad", "SAME_UPPER"), ("strides", [3, 3])) with
         {
             StaticOnly = PaddingFromExtent,

@@ -16,27 +16,43 @@ internal static class ConvTransposeCases
         Conv("kernel 2x2, stride 2", [2, 2, 3, 2], [2, 3, 2, 2], ("strides", [2, 2])),
         Conv("kernel 4x4, stride 2, padded", [1, 2, 3, 3], [2, 2, 4, 4], ("strides", [2, 2]), ("pads", [1, 1, 1, 1])),
         Conv("kernel 2x2, stride 3", [1, 2, 3, 2], [2, 2, 2, 2], ("strides", [3, 3])),
-        Conv("stride 2, output padding", [2, 2, 3, 3], [2, 2, 3, 3], ("strides", [2, 2]), ("pads", [1, 1, 1, 1]), ("output_padding", [1, 1])),
+        Conv("stride 2, output padding", [2, 2, 3, 3], [2, 2, 3, 3], ("strides", [2, 2]), ("pads", [1, 1, 1, 1]),
+            ("output_padding", [1, 1])),
         Conv("stride 3 by 2, output padding 2 by 0", [1, 2, 2, 3], [2, 2, 3, 2], ("strides", [3, 2]), ("output_padding", [2, 0])),
         Conv("dilation 2", [1, 2, 3, 4], [2, 2, 3, 2], ("dilations", [2, 2])),
-        Conv("dilation 2, stride 2, padded", [1, 2, 3, 3], [2, 2, 2, 3], ("dilations", [2, 2]), ("strides", [2, 2]), ("pads", [1, 1, 0, 1])),
+        Conv("dilation 2, stride 2, padded", [1, 2, 3, 3], [2, 2, 2, 3], ("dilations", [2, 2]), ("strides", [2, 2]),
+            ("pads", [1, 1, 0, 1])),
         Conv("2 groups", [2, 4, 3, 3], [4, 3, 2, 2], ("group", 2)),
         Conv("2 groups, stride 2", [1, 4, 3, 3], [4, 2, 3, 3], ("group", 2), ("strides", [2, 2]), ("pads", [1, 1, 1, 1])),
         Conv("depthwise, stride 2", [2, 3, 3, 2], [3, 1, 2, 2], ("group", 3), ("strides", [2, 2])),
         Conv("depthwise with 2 outputs per channel", [2, 2, 3, 3], [2, 2, 3, 3], ("group", 2)),
         Conv("many output channels", [2, 2, 3, 2], [2, 17, 2, 2], ("strides", [2, 2])),
-        Conv("output shape", [1, 2, 3, 3], [2, 2, 3, 3], ("strides", [2, 2]), ("output_shape", [6, 5])) with { StaticOnly = PaddingFromExtent },
-        Conv("output shape beyond what the windows reach", [1, 2, 3, 3], [2, 2, 3, 3], ("strides", [2, 3]), ("output_shape", [8, 11])) with { StaticOnly = PaddingFromExtent },
-        Conv("output shape, odd padding in front", [1, 2, 3, 4], [2, 2, 4, 3], ("strides", [2, 2]), ("output_shape", [5, 8]), ("auto_pad", "SAME_LOWER")) with
+        Conv("output shape", [1, 2, 3, 3], [2, 2, 3, 3], ("strides", [2, 2]), ("output_shape", [6, 5])) with
         {
             StaticOnly = PaddingFromExtent,
         },
-        Conv("output shape, odd padding at the end", [1, 2, 3, 4], [2, 2, 4, 3], ("strides", [2, 2]), ("output_shape", [5, 8]), ("auto_pad", "SAME_UPPER")) with
+        Conv("output shape beyond what the windows reach", [1, 2, 3, 3], [2, 2, 3, 3], ("strides", [2, 3]), ("output_shape", [8, 11])) with
         {
             StaticOnly = PaddingFromExtent,
         },
-        Conv("SAME_UPPER, stride 2", [1, 2, 3, 2], [2, 2, 3, 4], ("strides", [2, 2]), ("auto_pad", "SAME_UPPER")) with { StaticOnly = PaddingFromExtent },
-        Conv("SAME_LOWER, stride 2", [1, 2, 3, 2], [2, 2, 3, 3], ("strides", [2, 2]), ("auto_pad", "SAME_LOWER")) with { StaticOnly = PaddingFromExtent },
+        Conv("output shape, odd padding in front", [1, 2, 3, 4], [2, 2, 4, 3], ("strides", [2, 2]), ("output_shape", [5, 8]),
+            ("auto_pad", "SAME_LOWER")) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
+        Conv("output shape, odd padding at the end", [1, 2, 3, 4], [2, 2, 4, 3], ("strides", [2, 2]), ("output_shape", [5, 8]),
+            ("auto_pad", "SAME_UPPER")) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
+        Conv("SAME_UPPER, stride 2", [1, 2, 3, 2], [2, 2, 3, 4], ("strides", [2, 2]), ("auto_pad", "SAME_UPPER")) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
+        Conv("SAME_LOWER, stride 2", [1, 2, 3, 2], [2, 2, 3, 3], ("strides", [2, 2]), ("auto_pad", "SAME_LOWER")) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
         Conv("VALID, stride 2", [1, 2, 3, 2], [2, 2, 3, 3], ("strides", [2, 2]), ("auto_pad", "VALID")),
         Conv("1-d, stride 2, output padding", [2, 2, 4], [2, 3, 3], ("strides", [2]), ("pads", [1, 1]), ("output_padding", [1])),
         Conv("1-d, dilation 2", [2, 2, 4], [2, 2, 3], ("dilations", [2]), ("pads", [2, 1])),

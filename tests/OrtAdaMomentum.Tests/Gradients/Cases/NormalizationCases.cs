@@ -21,7 +21,11 @@ internal static class NormalizationCases
         Batch("batch statistics, no spatial axes", [5, 3]).With(Training) with { Outputs = 3, UnusedOutputs = [1, 2] },
         Batch("batch statistics, 1-d", [2, 3, 4]).With(Training) with { Outputs = 3, UnusedOutputs = [1, 2] },
         Batch("batch statistics, 3-d", [2, 2, 2, 2, 2]).With(Training) with { Outputs = 3, UnusedOutputs = [1, 2] },
-        Batch("batch statistics, one image", [1, 2, 3, 3]).With(Training, ("momentum", 0.7f), ("epsilon", 0.01f)) with { Outputs = 3, UnusedOutputs = [1, 2] },
+        Batch("batch statistics, one image", [1, 2, 3, 3]).With(Training, ("momentum", 0.7f), ("epsilon", 0.01f)) with
+        {
+            Outputs = 3,
+            UnusedOutputs = [1, 2],
+        },
         new GradientCase("BatchNormalization", "batch statistics, mean far from 0", Within(99, 101, 3, 2, 4), Any(2), Any(2), Any(2), Within(0.5, 2, 2))
             .With(Training) with { Outputs = 3, UnusedOutputs = [1, 2] },
         new("BatchNormalization", "frozen statistics and scale", Any(2, 2, 3, 2), Any(2).AsConstant, Any(2), Any(2).AsConstant, Within(0.5, 2, 2).AsConstant),
@@ -38,7 +42,12 @@ internal static class NormalizationCases
         new("LayerNormalization", "frozen scale", Any(2, 4), Any(4).AsConstant, Any(4)),
         new("LayerNormalization", "mean far from 0", Within(99, 101, 3, 4), Any(4), Any(4)),
         Layer("statistics as outputs", [2, 4], [4]) with { Outputs = 3, SingleOnly = SingleStatistics },
-        Layer("only the statistics used", [2, 2, 3], [2, 3]).With(("axis", 1L)) with { Outputs = 3, UnusedOutputs = [0], SingleOnly = SingleStatistics },
+        Layer("only the statistics used", [2, 2, 3], [2, 3]).With(("axis", 1L)) with
+        {
+            Outputs = 3,
+            UnusedOutputs = [0],
+            SingleOnly = SingleStatistics,
+        },
 
         .. Softmax("Softmax"),
         .. Softmax("LogSoftmax"),

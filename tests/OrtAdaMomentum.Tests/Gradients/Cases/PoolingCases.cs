@@ -39,22 +39,31 @@ internal static class PoolingCases
         Average("3x3, stride 1, padded", [2, 2, 4, 3], [3, 3], ("pads", [1, 1, 1, 1])),
         Average("3x3, stride 1, padding counted", [2, 2, 4, 3], [3, 3], ("pads", [1, 1, 1, 1]), ("count_include_pad", 1)),
         Average("3x3, stride 2, padded", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 1, 1, 1])),
-        Average("3x3, stride 2, padding counted", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 1, 1, 1]), ("count_include_pad", 1)),
+        Average("3x3, stride 2, padding counted", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 1, 1, 1]),
+            ("count_include_pad", 1)),
         Average("2x2, stride 2, padded in front", [2, 2, 5, 4], [2, 2], ("strides", [2, 2]), ("pads", [1, 1, 0, 0])),
-        Average("2x2, stride 2, padding counted", [2, 2, 5, 4], [2, 2], ("strides", [2, 2]), ("pads", [1, 0, 0, 0]), ("count_include_pad", 1)),
+        Average("2x2, stride 2, padding counted", [2, 2, 5, 4], [2, 2], ("strides", [2, 2]), ("pads", [1, 0, 0, 0]),
+            ("count_include_pad", 1)),
         Average("3x2, asymmetric padding", [1, 2, 4, 4], [3, 2], ("pads", [2, 0, 1, 1])),
         Average("2x2, stride 3", [1, 2, 7, 6], [2, 2], ("strides", [3, 3])),
         Average("rounded up", [2, 2, 5, 6], [2, 3], ("strides", [2, 2]), ("ceil_mode", 1)) with { StaticOnly = CountsFromExtent },
         Average("rounded up, tiles", [2, 2, 5, 7], [2, 3], ("strides", [2, 3]), ("ceil_mode", 1)) with { StaticOnly = CountsFromExtent },
-        Average("rounded up, padded", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 0, 0, 1]), ("ceil_mode", 1)) with { StaticOnly = CountsFromExtent },
-        Average("rounded up, padding counted", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 0, 0, 1]), ("ceil_mode", 1), ("count_include_pad", 1)) with
+        Average("rounded up, padded", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 0, 0, 1]), ("ceil_mode", 1)) with
+        {
+            StaticOnly = CountsFromExtent,
+        },
+        Average("rounded up, padding counted", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 0, 0, 1]),
+            ("ceil_mode", 1), ("count_include_pad", 1)) with
         {
             StaticOnly = CountsFromExtent,
         },
         Average("dilation 2", [1, 2, 6, 5], [3, 2], ("dilations", [2, 2])),
         Average("dilation 2, stride 2, padded", [1, 2, 7, 6], [2, 3], ("dilations", [2, 2]), ("strides", [2, 2]), ("pads", [1, 1, 1, 1])),
         Average("SAME_UPPER", [1, 2, 5, 4], [2, 3], ("auto_pad", "SAME_UPPER")),
-        Average("SAME_LOWER, stride 2", [1, 2, 5, 4], [2, 3], ("auto_pad", "SAME_LOWER"), ("strides", [2, 2])) with { StaticOnly = PaddingFromExtent },
+        Average("SAME_LOWER, stride 2", [1, 2, 5, 4], [2, 3], ("auto_pad", "SAME_LOWER"), ("strides", [2, 2])) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
         Average("VALID", [1, 2, 5, 4], [2, 3], ("auto_pad", "VALID")),
         Average("1-d, 3, stride 2, padded", [2, 2, 7], [3], ("strides", [2]), ("pads", [1, 1])),
         Average("1-d, overlapping", [2, 2, 5], [2]),
