@@ -40,11 +40,12 @@ public sealed class ExportedModelTests
 
         // Along random halves of the gradient: every parameter counts, the loss changes far above its float rounding, and the step stays
         // so short that hardly a kink of Relu or MaxPool is crossed.
-        double norm = Math.Sqrt(gradient.Sum(value => (double)value * value));
         for (int trial = 0; trial < 4; trial++)
         {
-            float[] half = OrtRun.Random(start.Length, 50 + trial);
-            float[] direction = [.. gradient.Zip(half, (value, chosen) => chosen > 0 ? (float)(value / norm) : 0)];
+            float[] choice = OrtRun.Random(start.Length, 50 + trial);
+            float[] half = [.. gradient.Zip(choice, (value, chosen) => chosen > 0 ? value : 0)];
+            double norm = Math.Sqrt(half.Sum(value => (double)value * value));
+            float[] direction = [.. half.Select(value => (float)(value / norm))];
             double analytic = gradient.Zip(direction, (value, along) => (double)value * along).Sum();
             double length = Math.Min(2e-3 / norm, 0.3);
             double numeric = (8 * (fixture.LossAt(start, direction, length) - fixture.LossAt(start, direction, -length))

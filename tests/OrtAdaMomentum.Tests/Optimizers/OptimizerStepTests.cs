@@ -18,10 +18,18 @@ public class OptimizerStepTests
             using FlatBuffer parameters = Buffers.Random(layout, 1), gradients = Buffers.Random(layout, 2);
             for (int i = 0; i < 50; i++)
                 optimizer.Step(parameters, gradients);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 100; i++)
-                optimizer.Step(parameters, gradients, 0.5f);
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+            // The runtime may allocate once by itself while the code is still being tiered up; what a step allocates shows every time.
+            long least = long.MaxValue;
+            for (int attempt = 0; attempt < 3; attempt++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                for (int i = 0; i < 100; i++)
+                    optimizer.Step(parameters, gradients, 0.5f);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+
+            Assert.Equal(0, least);
         }
     }
 
