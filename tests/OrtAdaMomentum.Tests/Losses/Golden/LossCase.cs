@@ -21,9 +21,9 @@ internal sealed record LossCase
 
     public long? Ignore { get; init; }
 
-    public double PositiveWeight { get; init; } = 1;
+    public double? PositiveWeight { get; init; }
 
-    public double Delta { get; init; } = 1;
+    public double? Delta { get; init; }
 
     public required long[] Shape { get; init; }
 
@@ -48,8 +48,8 @@ internal sealed record LossCase
     public Loss ToLoss(int? classAxis) => LossRegistry.Create(Loss) switch
     {
         CrossEntropyLoss loss => loss with { LabelSmoothing = Smoothing, ClassWeights = Weights, IgnoreIndex = Ignore, ClassAxis = classAxis },
-        BinaryCrossEntropyLoss loss => loss with { PositiveWeight = PositiveWeight },
-        HuberLoss loss => loss with { Delta = Delta },
+        BinaryCrossEntropyLoss loss => loss with { PositiveWeight = PositiveWeight ?? loss.PositiveWeight },
+        HuberLoss loss => loss with { Delta = Delta ?? loss.Delta },
         var loss => loss,
     };
 }
