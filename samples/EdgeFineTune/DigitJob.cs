@@ -30,11 +30,9 @@ internal sealed class DigitJob(SampleArguments arguments, TimeProvider time)
         var predictor = host.Services.GetRequiredService<IPredictor>();
         var (baseNew, baseOld) = (Answers.Of(digits.MeasuredNew, predictor), Answers.Of(digits.MeasuredOld, predictor));
         var view = new ProgressView(AnsiConsole.Profile.Out.IsTerminal && !arguments.Json);
-        view.Line($"base model: {baseNew.Accuracy:P2} of the new handwriting, {baseOld.Accuracy:P2} of the old digits");
+        ProgressView.Line($"base model: {baseNew.Accuracy:P2} of the new handwriting, {baseOld.Accuracy:P2} of the old digits");
 
-        var watching = view.WatchAsync(host.Services.GetRequiredService<IFineTuningMonitor>(), cancellationToken);
-        host.Services.GetRequiredService<HandwritingPlayer>().Begin();
-        var log = await watching;
+        var log = await WatchAsync(host, view, cancellationToken);
 
         var (tunedNew, tunedOld) = (Answers.Of(digits.MeasuredNew, predictor), Answers.Of(digits.MeasuredOld, predictor));
         var traffic = host.Services.GetRequiredService<RequestTraffic>();
@@ -53,6 +51,23 @@ internal sealed class DigitJob(SampleArguments arguments, TimeProvider time)
         if (arguments.Json)
             Console.WriteLine(JsonSerializer.Serialize(summary, SummaryJson.Default.Summary));
         return promoted && traffic.Failed == 0 ? 0 : 1;
+    }
+
+    private static async Task<RunLog> WatchAsync(IHost host, ProgressView view, CancellationToken cancellationToken)
+    {
+        // A background service that fails stops the host; waiting for the run's outcome then would never end.
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
+        try
+        {
+            var watching = view.WatchAsync(host.Services.GetRequiredService<IFineTuningMonitor>(), ended.Token);
+            host.Services.GetRequiredService<HandwritingPlayer>().Begin();
+            return await watching;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new FineTuningException("A part of the service failed and stopped the host; the log above says why.");
+        }
     }
 
     private IHost BuildHost(DigitSets digits, string service)

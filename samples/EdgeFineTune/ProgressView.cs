@@ -7,10 +7,10 @@ namespace OrtAdaMomentum.Samples.EdgeFineTune;
 /// <summary>Shows a run as it goes: a bar on a terminal, plain lines elsewhere. Everything goes to standard error but the table at the end.</summary>
 internal sealed class ProgressView(bool isTerminal)
 {
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(isTerminal ? Console.Out : Console.Error) });
     private double? _accuracy;
 
-    public void Line(string text) => _console.WriteLine(text);
+    // Not through the console library, which would break lines at a width that a file does not have.
+    public static void Line(string text) => Console.Error.WriteLine(text);
 
     /// <summary>Watches until the run's outcome is known and, if it was promoted, served.</summary>
     /// <exception cref="FineTuningException">The run failed.</exception>
@@ -23,7 +23,7 @@ internal sealed class ProgressView(bool isTerminal)
             return log;
         }
 
-        await _console.Progress()
+        await AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(context => FollowAsync(monitor, log, context.AddTask("waiting for handwriting"), cancellationToken));
         return log;

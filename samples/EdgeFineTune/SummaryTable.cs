@@ -11,10 +11,10 @@ internal static class SummaryTable
         table.AddRow("new handwriting", $"{summary.BaseNew:P2}", $"{summary.TunedNew:P2}");
         table.AddRow("old digits", $"{summary.BaseOld:P2}", $"{summary.TunedOld:P2}");
         AnsiConsole.Write(table);
-        AnsiConsole.WriteLine($"decision       {(summary.Promoted ? "promoted" : "kept the base model")}: {log.Decision!.Decision.Reason}");
-        AnsiConsole.WriteLine($"training       {summary.Steps} steps; {summary.Seconds:F1} s in all; peak memory {summary.PeakMegabytes:F0} MB");
-        AnsiConsole.WriteLine(
+        Console.WriteLine($"decision       {(summary.Promoted ? "promoted" : "kept the base model")}: {log.Decision!.Decision.Reason}");
+        Console.WriteLine($"training       {summary.Steps} steps; {summary.Seconds:F1} s in all; peak memory {summary.PeakMegabytes:F0} MB");
+        Console.WriteLine(
             $"requests       {traffic.Answered} answered, {traffic.Failed} failed ({string.Join(", ", traffic.AnswersByVersion.OrderBy(static pair => pair.Key).Select(static pair => $"{pair.Value} by {pair.Key}"))})");
-        AnsiConsole.WriteLine($"left in        {output}: tuned.onnx, checkpoint, report.html");
+        Console.WriteLine($"left in        {output}: tuned.onnx, checkpoint, report.html");
     }
 }
