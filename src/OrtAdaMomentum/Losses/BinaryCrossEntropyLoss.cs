@@ -4,7 +4,7 @@ namespace OrtAdaMomentum.Losses;
 
 /// <summary>
 /// Binary cross-entropy of logits z against targets t in 0..1, the mean over all elements. Computed as
-/// <c>max(z, 0) - z t + log(1 + exp(-|z|))</c>, which is finite for every z.
+/// <c>(1 - t) softplus(z) + w t softplus(-z)</c> with the positive weight w, which is finite for every z and smooth at 0.
 /// </summary>
 public sealed record BinaryCrossEntropyLoss : Loss
 {
@@ -34,10 +34,8 @@ public sealed record BinaryCrossEntropyLoss : Loss
         var logits = context.Prediction;
         var target = context.Target(logits.Type);
 
-        // log(1 + exp(-z)) = max(-z, 0) + log(1 + exp(-|z|)).
-        var softPlusOfNegative = (-logits).Unary("Relu") + (1 + (-logits.Abs()).Exp()).Log();
-        var weight = PositiveWeight == 1 ? null : 1 + (PositiveWeight - 1) * target;
-        var terms = (1 - target) * logits + (weight is null ? softPlusOfNegative : weight * softPlusOfNegative);
+        var positive = target * (-logits).Unary("Softplus");
+        var terms = (1 - target) * logits.Unary("Softplus") + (PositiveWeight == 1 ? positive : PositiveWeight * positive);
         return terms.SumAll() / logits.SizeOf();
     }
 }

@@ -56,6 +56,12 @@ public sealed record CrossEntropyLoss : Loss
         int axis = logits.Rank + (ClassAxis ?? context.Axis);
         if (axis < 0 || axis >= logits.Rank)
             throw new FineTuningException($"The model's output '{logits.Name}' of type {logits.Type} has no class axis {ClassAxis ?? context.Axis}.");
+        if (context.Removed != FinalActivation.None && ClassAxis is { } wanted && wanted != context.Axis)
+        {
+            throw new FineTuningException(
+                $"The class axis is {wanted}, but the {context.Removed} that ends the model is over axis {context.Axis}. Leave the class axis out.");
+        }
+
         long classes = logits.Shape[axis].IsStatic
             ? logits.Shape[axis].Extent
             : throw new FineTuningException($"The number of classes (axis {axis} of '{logits.Name}', type {logits.Type}) must be fixed.");
@@ -109,8 +115,8 @@ public sealed record CrossEntropyLoss : Loss
             total = counts?.SumAll() ?? PositionCount(logProbabilities, classes);
         }
 
-        // A batch in which every position is ignored has loss 0, not 0/0.
-        if (counts is not null)
+        // A batch in which every position is ignored, or has a class of weight 0, has loss 0, not 0/0.
+        if (counts is not null || ClassWeights?.Contains(0) == true)
             total = total.IsGreaterThan(0).Choose(total, 1);
         return -(terms.SumAll() / total);
     }

@@ -1,0 +1,79 @@
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Losses;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Tests.Support;
+
+namespace OrtAdaMomentum.Tests.Losses;
+
+/// <summary>The activation that ends a model is taken off for losses that contain it, and for no others.</summary>
+public sealed class FinalActivationTests
+{
+    private static readonly string[] Activations = ["Softmax", "LogSoftmax", "Sigmoid"];
+
+    public static TheoryData<string, string> EveryLossAndActivation =>
+        [.. LossRegistry.Names.SelectMany(_ => Activations, static (loss, activation) => (loss, activation))];
+
+    [Theory]
+    [MemberData(nameof(EveryLossAndActivation))]
+    public void The_activation_goes_exactly_where_the_loss_contains_it(string name, string activation)
+    {
+        var loss = LossRegistry.Create(name);
+        var attached = LossGraph.Build(loss, activation, 2, 3);
+        var bare = LossGraph.Build(loss, "Identity", 2, 3);
+        Assert.Equal(activation, attached.Attached.Activation.ToString());
+        Assert.Equal(FinalActivation.None, bare.Attached.Activation);
+        if (loss.StableUnder.Contains(attached.Attached.Activation))
+            Assert.Equal(bare.Model.Graph.Node.Count(static node => node.OpType != "Identity"), attached.Model.Graph.Node.Count(static node => node.OpType != "Identity"));
+        else
+            Assert.Contains(attached.Model.Graph.Node, node => node.OpType == activation && node.Output[0] == "y");
+    }
+
+    [Theory]
+    [InlineData(1, -2)]
+    [InlineData(2, -1)]
+    [InlineData(-2, -2)]
+    [InlineData(-1, -1)]
+    public void The_classes_lie_on_the_axis_of_the_activation(int axis, int fromEnd)
+    {
+        var attached = LossGraph.Build(new CrossEntropyLoss(), "Softmax", axis, [Dimension.Named("batch"), 3, 5]).Attached;
+        Assert.Equal(fromEnd, attached.ClassAxis);
+        Assert.Equal(fromEnd == -2 ? 3 : 5, attached.ClassCount);
+        Assert.Equal([Dimension.Named("batch"), fromEnd == -2 ? 5 : 3], attached.Target.Shape);
+        Assert.Equal(ElementType.Int64, attached.Target.ElementType);
+    }
+
+    [Fact]
+    public void Without_an_activation_the_classes_lie_on_the_last_axis_or_on_the_one_asked_for()
+    {
+        Assert.Equal(5, LossGraph.Build(new CrossEntropyLoss(), "Identity", 2, 3, 5).Attached.ClassCount);
+        Assert.Equal(3, LossGraph.Build(new CrossEntropyLoss { ClassAxis = -2 }, "Identity", 2, 3, 5).Attached.ClassCount);
+    }
+
+    [Fact]
+    public void A_copy_after_the_activation_is_looked_through()
+    {
+        var model = new ModelBuilder().Input("z", ElementType.Float, 2, 3)
+            .Node("Softmax", ["z"], ["p"]).Node("Identity", ["p"], ["y"]).Output("y").Build();
+        var graph = LossGraph.Build(model, new ArtifactOptions());
+        Assert.Equal(FinalActivation.Softmax, graph.Attached.Activation);
+        Assert.DoesNotContain(graph.Model.Graph.Node, static node => node.Output.Contains("p") || node.Output.Contains("y"));
+    }
+
+    [Fact]
+    public void An_activation_that_does_not_end_the_model_stays()
+    {
+        var model = new ModelBuilder().Input("z", ElementType.Float, 2, 3)
+            .Node("Softmax", ["z"], ["p"]).Node("Neg", ["p"], ["y"]).Output("y").Build();
+        var graph = LossGraph.Build(model, new ArtifactOptions());
+        Assert.Equal(FinalActivation.None, graph.Attached.Activation);
+        Assert.Contains("Softmax", graph.Operators);
+    }
+
+    [Fact]
+    public void A_class_axis_other_than_the_activations_is_refused()
+    {
+        var error = Assert.Throws<FineTuningException>(() => LossGraph.Build(new CrossEntropyLoss { ClassAxis = -2 }, "Softmax", 2, 3, 5));
+        Assert.Contains("class axis is -2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Softmax that ends the model is over axis -1", error.Message, StringComparison.Ordinal);
+    }
+}
