@@ -3,6 +3,8 @@ using OrtAdaMomentum.Bench;
 (string Name, string About, Action<string[]> Run)[] parts =
 [
     ("step", "optimizer step against the machine's memory bandwidth; [largest number of parameters]", StepBench.Run),
+    ("train", "whole training step of the digit model and of perceptrons, and the optimizer's share of it", TrainBench.Run),
+    ("generate", "generation of artifacts against the number of nodes", GenerateBench.Run),
 ];
 
 if (args.Length > 0 && Array.Find(parts, part => part.Name == args[0]) is { Run: { } run })

@@ -92,7 +92,7 @@ def frame_optdigits(small):
     """Brings an 8x8 digit to MNIST's own layout.
 
     Scaled up to a box of 20x20, and set in the 28x28 frame with its centre of mass in the middle.
-    This is the kindest of the plausible layouts to the base model, so that what the model gets
+    This is kind to the base model, so that what the model gets
     wrong comes from the handwriting and the coarse scan and not from the placing.
     """
     grey = Image.fromarray(np.rint(small * (255 / 16)).astype(np.uint8))

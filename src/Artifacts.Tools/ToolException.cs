@@ -23,4 +23,12 @@ internal sealed class ToolException : Exception
             throw new ToolException(exitCode, error.Message, error);
         }
     }
+
+    public static void Attribute(int exitCode, Action action) => Attribute(
+        exitCode,
+        () =>
+        {
+            action();
+            return true;
+        });
 }

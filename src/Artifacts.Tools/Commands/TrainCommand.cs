@@ -55,7 +55,7 @@ internal sealed class TrainCommand
         if (parsed.GetValue(_resume))
         {
             cursor = ToolException.Attribute(ExitCodes.Artifacts, () => session.LoadCheckpoint(checkpoint));
-            plan = _training.Continue(parsed, plan, cursor, session.GetLearningRate());
+            plan = _training.Continue(parsed, plan, cursor, session.GetLearningRate(), samples.Count);
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!);

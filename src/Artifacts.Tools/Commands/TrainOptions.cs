@@ -102,7 +102,7 @@ internal sealed class TrainOptions
     }
 
     /// <summary>Takes from a checkpoint what was not asked for, and refuses what was asked for differently: the run would not be continued but changed.</summary>
-    public TrainingPlan Continue(ParseResult parsed, TrainingPlan plan, TrainingCursor? cursor, double learningRate)
+    public TrainingPlan Continue(ParseResult parsed, TrainingPlan plan, TrainingCursor? cursor, double learningRate, int samples)
     {
         if (parsed.GetValue(_learningRate) is { } asked && asked != learningRate)
         {
@@ -114,6 +114,8 @@ internal sealed class TrainOptions
             return plan with { Resume = true };
         if (parsed.GetValue(_seed) is { } seed && seed != cursor.Seed)
             throw ToolException.Usage($"{_seed.Name} {seed}: the checkpoint was written with {cursor.Seed}. Leave the option out to resume.");
-        return plan with { Resume = true, Seed = cursor.Seed };
+        plan = plan with { Resume = true, Seed = cursor.Seed };
+        ToolException.Attribute(ExitCodes.Usage, () => plan.CheckContinues(cursor, samples));
+        return plan;
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OrtAdaMomentum.Storage;
 
 namespace OrtAdaMomentum.Artifacts;
@@ -19,7 +20,15 @@ internal sealed record CheckpointTensor(string Section, string Name, IReadOnlyLi
 /// <param name="Step">Optimizer steps done in all, skipped ones included.</param>
 /// <param name="Position">Samples done in the epoch that is running.</param>
 /// <param name="Seed">Seed of the order of samples.</param>
-public sealed record TrainingCursor(int Epoch, int Step, int Position, ulong Seed);
+public sealed record TrainingCursor(int Epoch, int Step, int Position, ulong Seed)
+{
+    /// <summary>What the steps depend on beside the seed; null where no plan was carried out.</summary>
+    [JsonInclude]
+    internal RunSettings? Settings { get; init; }
+}
+
+/// <summary>What of a plan and its data decides on the steps, so that a run can be continued with the same only.</summary>
+internal sealed record RunSettings(int Epochs, int BatchSize, int AccumulationSteps, string Schedule, int WarmupSteps, int Samples);
 
 /// <summary>
 /// Parameters, moments and the place in training, in one file: eight bytes of signature, the length of a JSON header, the header, the

@@ -104,9 +104,10 @@ public sealed class TrainingArtifacts
     {
         var tensors = manifest.Trainable.Select(parameter => new CheckpointTensor(Checkpoint.ParameterSection, parameter.Name, parameter.Shape, initial[parameter.Name]))
             .Concat(manifest.States.Select(state => new CheckpointTensor(Checkpoint.StateSection, state.Name, state.Shape, initial[state.Name])));
+        byte[] trainingBytes = training.ToByteArray();
         return new TrainingArtifacts(
-            manifest, training.ToByteArray(), eval.ToByteArray(), optimizer.ToByteArray(), baseModel.ToBytes(),
-            new Checkpoint { Model = Hash(training.ToByteArray()), Tensors = [.. tensors] });
+            manifest, trainingBytes, eval.ToByteArray(), optimizer.ToByteArray(), baseModel.ToBytes(),
+            new Checkpoint { Model = Hash(trainingBytes), Tensors = [.. tensors] });
     }
 
     private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

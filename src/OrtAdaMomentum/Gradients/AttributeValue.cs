@@ -27,7 +27,7 @@ public readonly struct AttributeValue
     public static implicit operator AttributeValue(float[] value) => new(value);
 
     /// <summary>A tensor of shape [1], as ConstantOfShape takes its value.</summary>
-    internal static AttributeValue TensorOf(double value, ElementType type) => new(ConstantTensor.Filled(string.Empty, value, type, 1));
+    internal static AttributeValue TensorOf(double value, ElementType type) => new(TensorData.Create(string.Empty, type, [value], 1));
 
     internal AttributeProto ToProto(string name)
     {

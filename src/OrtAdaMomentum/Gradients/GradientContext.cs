@@ -79,11 +79,13 @@ public sealed class GradientContext
 
     /// <summary>The integers an input holds, when it is a constant; null when it is computed.</summary>
     public long[]? ConstantIntegers(int index) =>
-        HasInput(index) && Graph.InitializerOf(_node.Input[index]) is { } tensor ? ConstantReader.Integers(tensor) : null;
+        Constant(index) is { DataType: (int)ElementType.Int64 or (int)ElementType.Int32 } tensor ? TensorData.ToLongs(tensor) : null;
 
     /// <summary>The numbers an input holds, when it is a constant; null when it is computed.</summary>
     public double[]? ConstantNumbers(int index) =>
-        HasInput(index) && Graph.InitializerOf(_node.Input[index]) is { } tensor ? ConstantReader.Numbers(tensor) : null;
+        Constant(index) is { DataType: not ((int)ElementType.String or (int)ElementType.Bool) } tensor ? TensorData.ToDoubles(tensor) : null;
+
+    private TensorProto? Constant(int index) => HasInput(index) ? Graph.InitializerOf(_node.Input[index]) : null;
 
     private AttributeProto? Attribute(string name)
     {

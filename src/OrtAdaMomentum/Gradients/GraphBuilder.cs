@@ -56,15 +56,19 @@ public sealed class GraphBuilder
     public SymbolicTensor Scalar(double value, ElementType type) => Filled(value, type);
 
     /// <summary>A constant list of integers, as axes, shapes and pads are given to operators.</summary>
-    public SymbolicTensor Integers(params ReadOnlySpan<long> values) => Initializer(ConstantTensor.Integers(string.Empty, values));
+    public SymbolicTensor Integers(params ReadOnlySpan<long> values) => Initializer(TensorData.Vector(string.Empty, values));
 
     /// <summary>A small constant of a fixed shape whose elements are all <paramref name="value"/>.</summary>
-    public SymbolicTensor Filled(double value, ElementType type, params ReadOnlySpan<long> shape) =>
-        Initializer(ConstantTensor.Filled(string.Empty, value, type, shape));
+    public SymbolicTensor Filled(double value, ElementType type, params ReadOnlySpan<long> shape)
+    {
+        var values = new double[TensorData.ElementCount([.. shape], string.Empty)];
+        Array.Fill(values, value);
+        return Numbers(values, type, shape);
+    }
 
     /// <summary>A small constant with the given elements, in row-major order, rounded to <paramref name="type"/>.</summary>
     public SymbolicTensor Numbers(ReadOnlySpan<double> values, ElementType type, params ReadOnlySpan<long> shape) =>
-        Initializer(ConstantTensor.Create(string.Empty, values, type, shape));
+        Initializer(TensorData.Create(string.Empty, type, values, shape));
 
     /// <summary>Zeros in the shape and type of <paramref name="like"/>, made at run time.</summary>
     public SymbolicTensor ZerosLike(SymbolicTensor like) =>

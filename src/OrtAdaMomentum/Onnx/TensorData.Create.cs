@@ -54,6 +54,7 @@ internal static partial class TensorData
                 ElementType.Float => Create<float, uint>(name, type, Array.ConvertAll(values, static value => (float)value), shape),
                 ElementType.Double => Create<double, ulong>(name, type, values, shape),
                 ElementType.Float16 => Create<Half, ushort>(name, type, Array.ConvertAll(values, static value => (Half)value), shape),
+                ElementType.BFloat16 => Create<ushort, ushort>(name, type, Array.ConvertAll(values, ToBFloat16), shape),
                 ElementType.Int64 => Create<long, ulong>(name, type, Array.ConvertAll(values, static value => checked((long)value)), shape),
                 ElementType.Int32 => Create<int, uint>(name, type, Array.ConvertAll(values, static value => checked((int)value)), shape),
                 ElementType.Int8 => Create<sbyte, byte>(name, type, Array.ConvertAll(values, static value => checked((sbyte)value)), shape),
@@ -66,6 +67,13 @@ internal static partial class TensorData
         {
             throw new OnnxModelException($"A number given for '{name}' does not fit into its element type {type}.", error);
         }
+    }
+
+    /// <summary>The upper half of a single, rounded to nearest, ties to even.</summary>
+    private static ushort ToBFloat16(double value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits((float)value);
+        return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
     private static TensorProto Create<T, TBits>(string name, ElementType type, ReadOnlySpan<T> data, ReadOnlySpan<long> shape)

@@ -3,8 +3,10 @@ namespace OrtAdaMomentum.Optimizers;
 /// <summary>Creates schedules by name, for command lines and configuration files.</summary>
 public static class LearningRateSchedules
 {
+    internal const string Constant = "constant";
+
     /// <summary>The names that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["constant", "linear", "cosine"];
+    public static IReadOnlyList<string> Names { get; } = [Constant, "linear", "cosine"];
 
     /// <summary>Creates a schedule.</summary>
     /// <param name="name">One of <see cref="Names"/>, in any case.</param>

@@ -99,7 +99,7 @@ public sealed class Trainer
                 Resume(plan.CheckpointPath!);
             session.LazyResetGrad();
             session.UseSchedule(
-                plan.Schedule == "constant" && plan.WarmupSteps == 0 ? null : LearningRateSchedules.Create(plan.Schedule, _totalSteps, plan.WarmupSteps), _step);
+                plan.Schedule == LearningRateSchedules.Constant && plan.WarmupSteps == 0 ? null : LearningRateSchedules.Create(plan.Schedule, _totalSteps, plan.WarmupSteps), _step);
             _firstStep = _step;
             _startTime = time.GetTimestamp();
         }
@@ -148,7 +148,7 @@ public sealed class Trainer
         public void Checkpoint()
         {
             if (plan.CheckpointPath is { } path)
-                session.SaveCheckpoint(path, new TrainingCursor(_epoch, _step, _position, plan.Seed));
+                session.SaveCheckpoint(path, new TrainingCursor(_epoch, _step, _position, plan.Seed) { Settings = plan.SettingsFor(train.Count) });
         }
 
         public void Dispose() => _batches.Dispose();
@@ -159,10 +159,7 @@ public sealed class Trainer
         {
             if (session.LoadCheckpoint(path) is not { } cursor)
                 return;
-            if (cursor.Seed != plan.Seed)
-                throw new FineTuningException($"{path}: the checkpoint was written with seed {cursor.Seed}, the plan has {plan.Seed}; the order of samples would differ.");
-            if (cursor.Position > train.Count)
-                throw new FineTuningException($"{path}: the checkpoint stands at sample {cursor.Position} of an epoch, but there are only {train.Count} samples.");
+            plan.CheckContinues(cursor, train.Count);
             (_epoch, _step, _position, _) = cursor;
         }
     }

@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Optimizers;
 
 namespace OrtAdaMomentum.Training;
@@ -38,6 +39,36 @@ public sealed record TrainingPlan
     /// <summary>Steps in all over a number of samples.</summary>
     public int StepsFor(int samples) => checked(Epochs * StepsPerEpoch(samples));
 
+    /// <summary>
+    /// Checks that this plan goes on from a place in training as the run that came there would have. More epochs are no other training where
+    /// the schedule is constant; other schedules depend on them.
+    /// </summary>
+    /// <param name="cursor">The place.</param>
+    /// <param name="samples">Number of samples to go on with.</param>
+    /// <exception cref="FineTuningException">Something that the steps depend on differs; the message names it with both values.</exception>
+    public void CheckContinues(TrainingCursor cursor, int samples)
+    {
+        ArgumentNullException.ThrowIfNull(cursor);
+        Same("seed", cursor.Seed, Seed);
+        if (cursor.Settings is { } then)
+        {
+            Same("number of samples", then.Samples, samples);
+            Same("batch size", then.BatchSize, BatchSize);
+            Same("number of batches for one step", then.AccumulationSteps, AccumulationSteps);
+            Same("schedule", then.Schedule, Schedule);
+            Same("number of warm-up steps", then.WarmupSteps, WarmupSteps);
+            if (Schedule != LearningRateSchedules.Constant)
+                Same($"number of epochs, on which the schedule '{Schedule}' depends,", then.Epochs, Epochs);
+        }
+
+        if (cursor.Position > samples)
+            throw new FineTuningException($"The checkpoint stands at sample {cursor.Position} of an epoch, but there are only {samples} samples.");
+        if (cursor.Epoch > Epochs || (cursor.Epoch == Epochs && cursor.Position > 0))
+            throw new FineTuningException($"The checkpoint stands after {cursor.Step} steps in epoch {cursor.Epoch + (cursor.Position > 0 ? 1 : 0)}, but the plan ends with epoch {Epochs}.");
+    }
+
+    internal RunSettings SettingsFor(int samples) => new(Epochs, BatchSize, AccumulationSteps, Schedule, WarmupSteps, samples);
+
     internal int StepsPerEpoch(int samples) => (int)((samples + (long)BatchSize * AccumulationSteps - 1) / ((long)BatchSize * AccumulationSteps));
 
     internal void Validate()
@@ -52,6 +83,13 @@ public sealed record TrainingPlan
             throw new FineTuningException($"There is no schedule named '{Schedule}'. Known schedules: {string.Join(", ", LearningRateSchedules.Names)}.");
         if (Resume && CheckpointPath is null)
             throw new FineTuningException("To resume, the plan needs the path of a checkpoint.");
+    }
+
+    private static void Same<T>(string what, T then, T now)
+        where T : IEquatable<T>
+    {
+        if (!then.Equals(now))
+            throw new FineTuningException($"The {what} was {then} where the checkpoint was written and is {now} now: going on would not be the same training.");
     }
 
     private static void AtLeast(int least, int value, string name)

@@ -80,6 +80,29 @@ public sealed class RefusalTests : IDisposable
         await ToolRun.FailAsync(ExitCodes.Artifacts, "'adamomentum'", _files.Train("--resume", "--optimizer", "sgd"));
     }
 
+    [Theory]
+    [InlineData("batch size was 16 where the checkpoint was written and is 8 now", "--batch", "8")]
+    [InlineData("number of batches for one step was 1 where the checkpoint was written and is 2 now", "--accumulate", "2")]
+    [InlineData("schedule was linear where the checkpoint was written and is cosine now", "--schedule", "cosine")]
+    [InlineData("number of warm-up steps was 2 where the checkpoint was written and is 3 now", "--warmup", "3")]
+    [InlineData("number of epochs, on which the schedule 'linear' depends, was 4 where the checkpoint was written and is 5 now", "--epochs", "5")]
+    [InlineData("number of samples was 200 where the checkpoint was written and is 60 now", "--data", "validation")]
+    public async Task Resuming_another_training_is_refused_with_both_values_and_the_checkpoint_stays(string reason, string option, string value)
+    {
+        await _files.GenerateAsync();
+        string[] train = _files.Train("--schedule", "linear", "--warmup", "2");
+        await ToolRun.SucceedAsync(train);
+        byte[] before = await File.ReadAllBytesAsync(_files.Checkpoint, TestContext.Current.CancellationToken);
+
+        string[] other = [.. train, "--resume"];
+        if (Array.IndexOf(other, option) is >= 0 and var place)
+            other[place + 1] = value == "validation" ? _files.Validation : value;
+        else
+            other = [.. other, option, value];
+        await ToolRun.FailAsync(ExitCodes.Usage, reason, other);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_files.Checkpoint, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Damaged_artifacts_and_checkpoints_have_an_exit_code_of_their_own()
     {

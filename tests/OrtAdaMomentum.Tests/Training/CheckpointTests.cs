@@ -72,6 +72,35 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plan_that_would_be_another_training_is_refused_on_resume()
+    {
+        string path = Path.Combine(_folder, "checkpoint");
+        var plan = new TrainingPlan { Epochs = 2, BatchSize = 8, CheckpointPath = path, Resume = true };
+        await Run(plan, 40);
+
+        await Refused("batch size was 8 where the checkpoint was written and is 4 now", plan with { BatchSize = 4 }, 40);
+        await Refused("batches for one step was 1 where the checkpoint was written and is 2 now", plan with { AccumulationSteps = 2 }, 40);
+        await Refused("schedule was constant where the checkpoint was written and is cosine now", plan with { Schedule = "cosine" }, 40);
+        await Refused("warm-up steps was 0 where the checkpoint was written and is 1 now", plan with { WarmupSteps = 1 }, 40);
+        await Refused("number of samples was 40 where the checkpoint was written and is 41 now", plan, 41);
+        await Refused("seed was 1 where the checkpoint was written and is 2 now", plan with { Seed = 2 }, 40);
+        await Refused("after 10 steps in epoch 2, but the plan ends with epoch 1", plan with { Epochs = 1 }, 40);
+        Assert.Equal(5, await Run(plan with { Epochs = 3 }, 40));
+
+        async Task Refused(string reason, TrainingPlan other, int samples) =>
+            Assert.Contains(reason, (await Assert.ThrowsAsync<FineTuningException>(() => Run(other, samples))).Message, StringComparison.Ordinal);
+
+        static async Task<int> Run(TrainingPlan plan, int samples)
+        {
+            int steps = 0;
+            using var session = new FineTuningSession(TinyTask.Artifacts());
+            await foreach (var _ in new Trainer(session).RunAsync(TinyTask.Data(samples), null, plan, TestContext.Current.CancellationToken))
+                steps++;
+            return steps;
+        }
+    }
+
+    [Fact]
     public void Every_damaged_byte_of_a_checkpoint_is_noticed_and_nothing_is_loaded()
     {
         string path = Path.Combine(_folder, "checkpoint");

@@ -1,0 +1,27 @@
+using OrtAdaMomentum.Artifacts;
+using static System.FormattableString;
+
+namespace OrtAdaMomentum.Bench;
+
+/// <summary>How the time to generate artifacts grows with the number of nodes.</summary>
+internal static class GenerateBench
+{
+    private const int Width = 16;
+    private const int Rounds = 3;
+
+    public static void Run(string[] args)
+    {
+        int[] depths = [5, 50, 500, 2_000];
+        var models = Array.ConvertAll(depths, static layers => Perceptron.Create([.. Enumerable.Repeat(Width, layers + 1)]));
+        Console.WriteLine("medians of interleaved rounds");
+        Console.WriteLine("| nodes | training nodes | ms | us per node |");
+        Console.WriteLine("|------:|---------------:|---:|------------:|");
+        double[] seconds = Interleaved.Medians(Rounds, Array.ConvertAll<Onnx.OnnxModel, Action>(models, static model => () => ArtifactGenerator.Generate(model)));
+        for (int i = 0; i < models.Length; i++)
+        {
+            var manifest = ArtifactGenerator.Generate(models[i]).Manifest;
+            Console.WriteLine(Invariant(
+                $"| {manifest.ForwardNodes,5} | {manifest.TrainingNodes,14} | {seconds[i] * 1e3,6:F1} | {seconds[i] * 1e6 / manifest.ForwardNodes,11:F1} |"));
+        }
+    }
+}
