@@ -47,6 +47,7 @@ public static class ArtifactGenerator
                     new ParameterInfo(parameter.Name, parameter.Shape, builder.Reached.Contains(parameter.Name))),
             ],
             States = builder.States,
+            LossOutput = builder.LossName,
             ForwardNodes = prepared.Proto.Graph.Node.Count,
             TrainingNodes = training.Graph.Node.Count,
             Notes = prepared.Notes,

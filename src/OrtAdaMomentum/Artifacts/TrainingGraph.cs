@@ -11,8 +11,6 @@ namespace OrtAdaMomentum.Artifacts;
 /// </summary>
 internal sealed class TrainingGraph
 {
-    public const string LossName = "loss";
-
     private readonly PreparedModel _prepared;
     private readonly ArtifactOptions _options;
     private readonly IReadOnlyList<CandidateParameter> _trainable;
@@ -23,8 +21,12 @@ internal sealed class TrainingGraph
         _prepared = prepared;
         _options = options;
         _trainable = [.. prepared.Parameters.Where(parameter => trainable.Contains(parameter.Name))];
+        LossName = FreeName(prepared.Proto.Graph, options.TargetName);
         _userInputs = [.. prepared.Proto.Graph.Input.Select(static input => input.Name)];
     }
+
+    /// <summary>Name of the loss among the outputs: <c>loss</c>, with underscores behind it where the model has a value of that name.</summary>
+    public string LossName { get; }
 
     /// <summary>Names of running statistics, filled by <see cref="BuildTraining"/>.</summary>
     public IReadOnlyList<StateInfo> States { get; private set; } = [];
@@ -67,6 +69,18 @@ internal sealed class TrainingGraph
             graph.AddOutput(graph.Value(output.Name), output.Name);
         Finish(model, attached.Target);
         return (model, outputs);
+    }
+
+    private static string FreeName(GraphProto graph, string target)
+    {
+        var taken = graph.Node.SelectMany(static node => node.Output)
+            .Concat(graph.Input.Select(static input => input.Name))
+            .Concat(graph.Initializer.Select(static tensor => tensor.Name))
+            .Append(target).ToHashSet();
+        string name = "loss";
+        while (taken.Contains(name))
+            name += "_";
+        return name;
     }
 
     private List<StateInfo> AddStates(GraphBuilder graph)

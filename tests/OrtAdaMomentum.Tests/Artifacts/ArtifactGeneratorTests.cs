@@ -39,6 +39,19 @@ public sealed class ArtifactGeneratorTests
         Assert.Equal(["loss", "y"], Graph(artifacts.EvalModel).Output.Select(static output => output.Name));
     }
 
+    [Fact]
+    public void A_model_that_has_a_value_named_loss_gets_another_name_for_its_loss()
+    {
+        var model = new OnnxModel(
+            new ModelBuilder().Input("x", Free).Initializer("w", OrtRun.Random(6), 3, 2).Node("MatMul", ["x", "w"], ["loss"]).Output("loss").Build(), "named");
+
+        var artifacts = ArtifactGenerator.Generate(model);
+
+        Assert.Equal("loss_", artifacts.Manifest.LossOutput);
+        Assert.Equal(["loss_", "w_grad"], Graph(artifacts.TrainingModel).Output.Select(static output => output.Name));
+        Assert.Equal(["loss_", "loss"], Graph(artifacts.EvalModel).Output.Select(static output => output.Name));
+    }
+
     [Theory]
     [InlineData("*")]
     [InlineData("head.*")]
