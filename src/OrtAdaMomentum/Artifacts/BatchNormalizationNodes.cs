@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Artifacts;
@@ -8,24 +9,19 @@ internal static class BatchNormalizationNodes
     private const string Mode = "training_mode";
 
     public static IEnumerable<NodeProto> In(GraphProto graph) =>
-        graph.Node.Where(static node => node.OpType == "BatchNormalization" && node.Domain is "" or "ai.onnx");
+        graph.Node.Where(static node => OnnxDomains.Is(node, "BatchNormalization"));
 
     /// <summary>With statistics of the batch, the node also gives the next running mean and variance as its second and third output.</summary>
     public static void SetMode(GraphProto graph, bool training)
     {
         foreach (var node in In(graph))
         {
-            for (int index = node.Attribute.Count - 1; index >= 0; index--)
-            {
-                if (node.Attribute[index].Name == Mode)
-                    node.Attribute.RemoveAt(index);
-            }
-
+            node.RemoveAttribute(Mode);
             while (node.Output.Count > 1)
                 node.Output.RemoveAt(node.Output.Count - 1);
             if (!training)
                 continue;
-            node.Attribute.Add(new AttributeProto { Name = Mode, Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+            node.With(Mode, 1);
             node.Output.Add(node.Output[0] + "/running_mean");
             node.Output.Add(node.Output[0] + "/running_variance");
         }

@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Artifacts;
@@ -7,7 +8,7 @@ internal static class DropoutNodes
 {
     public static void Deactivate(GraphProto graph)
     {
-        foreach (var node in graph.Node.Where(static node => node.OpType == "Dropout" && node.Domain is "" or "ai.onnx"))
+        foreach (var node in graph.Node.Where(static node => OnnxDomains.Is(node, "Dropout")))
         {
             // Without its third input, training_mode, the operator is the identity.
             while (node.Input.Count > 1)

@@ -72,9 +72,9 @@ internal static class LossAttachment
             "Sigmoid" => FinalActivation.Sigmoid,
             _ => FinalActivation.None,
         };
-        if (activation == FinalActivation.None)
+        if (producer is null || activation == FinalActivation.None)
             return (activation, -1, output);
-        long axis = producer!.Attribute.FirstOrDefault(static attribute => attribute.Name == "axis")?.I ?? -1;
+        long axis = producer.IntOr("axis", -1);
         int fromEnd = axis < 0 ? (int)axis : (int)axis - graph.Value(producer.Input[0]).Rank;
         return (activation, fromEnd, producer.Input[0]);
     }

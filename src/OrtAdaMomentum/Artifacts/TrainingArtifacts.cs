@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Google.Protobuf;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
@@ -69,8 +68,8 @@ public sealed class TrainingArtifacts
             if (!File.Exists(path))
                 throw new FineTuningException($"{path}: the file is missing. Generate the artifacts anew.");
             byte[] bytes = File.ReadAllBytes(path);
-            if (!manifest.Files.TryGetValue(file, out string? hash) || Hash(bytes) != hash)
-                throw new FineTuningException($"{path}: the content is not what {ManifestFile} says (SHA-256 {Hash(bytes)}, expected {hash}). Generate the artifacts anew.");
+            if (!manifest.Files.TryGetValue(file, out string? hash) || ContentHash.Of(bytes) != hash)
+                throw new FineTuningException($"{path}: the content is not what {ManifestFile} says (SHA-256 {ContentHash.Of(bytes)}, expected {hash}). Generate the artifacts anew.");
             return bytes;
         }
 
@@ -88,7 +87,7 @@ public sealed class TrainingArtifacts
         void Write(string file, ReadOnlyMemory<byte> bytes)
         {
             AtomicFile.WriteAllBytes(Path.Combine(directory, file), bytes.Span);
-            files[file] = Hash(bytes.Span);
+            files[file] = ContentHash.Of(bytes.Span);
         }
 
         Write(TrainingModelFile, TrainingModel);
@@ -107,8 +106,6 @@ public sealed class TrainingArtifacts
         byte[] trainingBytes = training.ToByteArray();
         return new TrainingArtifacts(
             manifest, trainingBytes, eval.ToByteArray(), optimizer.ToByteArray(), baseModel.ToBytes(),
-            new Checkpoint { Model = Hash(trainingBytes), Tensors = [.. tensors] });
+            new Checkpoint { Model = ContentHash.Of(trainingBytes), Tensors = [.. tensors] });
     }
-
-    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -68,7 +68,7 @@ internal sealed class Differentiator
                 continue;
             needed.UnionWith(node.Input.Where((input, index) => reached.Contains(input) && Carries(node, index)));
             // What a sub-graph reads from outside is used like an input; that no gradient can be written through it is said later.
-            needed.UnionWith(reached.Where(value => ReadsInSubgraph(node, value)));
+            needed.UnionWith(Captures(node).Where(reached.Contains));
         }
 
         needed.IntersectWith(reached);
@@ -82,15 +82,9 @@ internal sealed class Differentiator
 
     private bool CanCarry(string value) => !_graph.IsTyped(value) || _graph.Value(value).ElementType.IsFloatingPoint();
 
-    private static bool ReadsInSubgraph(NodeProto node, string value) => node.Attribute.Count > 0 && ReadsInSubgraph(node, [value]);
+    private static bool ReadsInSubgraph(NodeProto node, HashSet<string> reached) => Captures(node).Any(reached.Contains);
 
-    private static bool ReadsInSubgraph(NodeProto node, HashSet<string> reached) =>
-        node.Attribute.Any(attribute => Subgraphs(attribute).Any(graph =>
-            graph.Node.Any(inner => inner.Input.Any(reached.Contains) || ReadsInSubgraph(inner, reached))
-            || graph.Output.Any(output => reached.Contains(output.Name))));
-
-    private static IEnumerable<GraphProto> Subgraphs(AttributeProto attribute) =>
-        attribute.G is { } graph ? attribute.Graphs.Append(graph) : attribute.Graphs;
+    private static IEnumerable<string> Captures(NodeProto node) => SubGraphs.Of(node).SelectMany(SubGraphs.Captures);
 
     private void Check(NodeProto node, HashSet<string> active)
     {

@@ -63,19 +63,19 @@ public sealed class GradientContext
     public SymbolicTensor OutputGradientOrZero(int index) => OutputGradient(index) ?? Graph.ZerosLike(Output(index));
 
     /// <summary>Whether the attribute is given.</summary>
-    public bool HasAttribute(string name) => Attribute(name) is not null;
+    public bool HasAttribute(string name) => _node.Find(name) is not null;
 
     /// <summary>An integer attribute.</summary>
-    public long Integer(string name, long otherwise) => Attribute(name)?.I ?? otherwise;
+    public long Integer(string name, long otherwise) => _node.IntOr(name, otherwise);
 
     /// <summary>A float attribute.</summary>
-    public float Number(string name, float otherwise) => Attribute(name)?.F ?? otherwise;
+    public float Number(string name, float otherwise) => _node.FloatOr(name, otherwise);
 
     /// <summary>A string attribute.</summary>
-    public string Text(string name, string otherwise) => Attribute(name)?.S.ToStringUtf8() ?? otherwise;
+    public string Text(string name, string otherwise) => _node.TextOr(name, otherwise);
 
     /// <summary>A list of integers; null when not given.</summary>
-    public long[]? Integers(string name) => Attribute(name) is { } attribute ? [.. attribute.Ints] : null;
+    public long[]? Integers(string name) => _node.Ints(name);
 
     /// <summary>The integers an input holds, when it is a constant; null when it is computed.</summary>
     public long[]? ConstantIntegers(int index) =>
@@ -86,15 +86,4 @@ public sealed class GradientContext
         Constant(index) is { DataType: not ((int)ElementType.String or (int)ElementType.Bool) } tensor ? TensorData.ToDoubles(tensor) : null;
 
     private TensorProto? Constant(int index) => HasInput(index) ? Graph.InitializerOf(_node.Input[index]) : null;
-
-    private AttributeProto? Attribute(string name)
-    {
-        foreach (var attribute in _node.Attribute)
-        {
-            if (attribute.Name == name)
-                return attribute;
-        }
-
-        return null;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using OrtAdaMomentum.Onnx;
 
 namespace OrtAdaMomentum.Gradients;
 
@@ -30,10 +31,8 @@ public sealed class GradientRegistry
     }
 
     /// <summary>The rule of an operator, or null.</summary>
-    public GradientRule? Find(string operatorType, string domain = "") => _rules.GetValueOrDefault((Canonical(domain), operatorType));
+    public GradientRule? Find(string operatorType, string domain = "") => _rules.GetValueOrDefault((OnnxDomains.Canonical(domain), operatorType));
 
     /// <summary>Whether the operator's outputs do not vary smoothly with its inputs, so that no gradient flows through it.</summary>
-    public bool IsNonDifferentiable(string operatorType, string domain = "") => _constant.Contains((Canonical(domain), operatorType));
-
-    private static string Canonical(string domain) => domain == "ai.onnx" ? string.Empty : domain;
+    public bool IsNonDifferentiable(string operatorType, string domain = "") => _constant.Contains((OnnxDomains.Canonical(domain), operatorType));
 }

@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Gradients;
@@ -14,7 +15,7 @@ internal static class UnusedNodes
         {
             if (!node.Output.Any(used.Contains))
                 continue;
-            Use(node, used);
+            used.UnionWith(SubGraphs.Reads(node));
             kept.Add(node);
         }
 
@@ -25,19 +26,5 @@ internal static class UnusedNodes
         var initializers = graph.Initializer.Where(initializer => used.Contains(initializer.Name)).ToList();
         graph.Initializer.Clear();
         graph.Initializer.AddRange(initializers);
-    }
-
-    private static void Use(NodeProto node, HashSet<string> used)
-    {
-        used.UnionWith(node.Input);
-        foreach (var attribute in node.Attribute)
-        {
-            foreach (var subgraph in attribute.G is { } graph ? attribute.Graphs.Append(graph) : attribute.Graphs)
-            {
-                used.UnionWith(subgraph.Output.Select(static output => output.Name));
-                foreach (var inner in subgraph.Node)
-                    Use(inner, used);
-            }
-        }
     }
 }

@@ -26,7 +26,7 @@ internal static class InferenceExport
 
         foreach (var node in model.Proto.Graph.Node.Where(node => node.OpType == "Constant" && missing.Contains(node.Output[0])))
         {
-            if (node.Attribute.FirstOrDefault(static attribute => attribute.Name == "value")?.T is not { } tensor)
+            if (node.Find("value")?.T is not { } tensor)
                 continue;
             Replace(tensor, weights[node.Output[0]]);
             missing.Remove(node.Output[0]);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
+using OrtAdaMomentum.Tests.Support;
 using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Tests.Personalization;
@@ -10,7 +11,7 @@ namespace OrtAdaMomentum.Tests.Personalization;
 /// <summary>The service with real training.</summary>
 public sealed class FineTuningEndToEndTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -149,7 +150,7 @@ public sealed class FineTuningEndToEndTests : IDisposable
 
     private static async Task<string> RunAsync(bool interrupt)
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         var store = new InMemorySampleStore(1000);
         var samples = TinyClassifier.Samples(200).ToList();
         await store.AddAsync([.. samples.Select(static sample => new StoredSample(sample, SampleSplit.RoleOf(sample.Key, 0.2)))], Cancelled);

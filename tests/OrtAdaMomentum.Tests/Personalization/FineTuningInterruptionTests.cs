@@ -1,12 +1,13 @@
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
+using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Personalization;
 
 /// <summary>Stops and crashes of the service, with training that the tests decide about.</summary>
 public sealed class FineTuningInterruptionTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
     private readonly FakeEngine _engine = new();
     private readonly InMemorySampleStore _store = new(1000);
 

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Options;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
+using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Personalization;
 
 /// <summary>The service with training that the tests decide about.</summary>
 public sealed class FineTuningServiceTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
     private readonly FakeEngine _engine = new();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -1,11 +1,12 @@
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
+using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Personalization;
 
 public sealed class TrainingEngineTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -5,7 +5,11 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("ort-ada-").FullName;
 
-    public string File(string name) => System.IO.Path.Combine(Path, name);
+    /// <summary>A path inside the folder.</summary>
+    public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);
+
+    /// <summary>A path inside the folder.</summary>
+    public string File(string name) => this[name];
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

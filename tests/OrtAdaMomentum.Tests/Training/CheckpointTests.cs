@@ -1,13 +1,14 @@
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Tests.Support;
 using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Tests.Training;
 
 public sealed class CheckpointTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("ortada-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("adamomentum", "constant", 1)]
@@ -25,7 +26,7 @@ public sealed class CheckpointTests : IDisposable
         {
         }
 
-        string path = Path.Combine(_folder, "checkpoint");
+        string path = _folder.File("checkpoint");
         using (var first = new FineTuningSession(artifacts, options))
         {
             int steps = 0;
@@ -54,7 +55,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public async Task A_cancelled_run_leaves_a_checkpoint_of_the_last_step()
     {
-        string path = Path.Combine(_folder, "checkpoint");
+        string path = _folder.File("checkpoint");
         using var session = new FineTuningSession(TinyTask.Artifacts());
         using var stop = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
@@ -74,7 +75,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public async Task A_plan_that_would_be_another_training_is_refused_on_resume()
     {
-        string path = Path.Combine(_folder, "checkpoint");
+        string path = _folder.File("checkpoint");
         var plan = new TrainingPlan { Epochs = 2, BatchSize = 8, CheckpointPath = path, Resume = true };
         await Run(plan, 40);
 
@@ -103,7 +104,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Every_damaged_byte_of_a_checkpoint_is_noticed_and_nothing_is_loaded()
     {
-        string path = Path.Combine(_folder, "checkpoint");
+        string path = _folder.File("checkpoint");
         using var session = new FineTuningSession(TinyTask.Artifacts());
         session.SaveCheckpoint(path);
         byte[] good = File.ReadAllBytes(path);
@@ -129,7 +130,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_checkpoint_of_another_model_or_optimizer_is_refused()
     {
-        string path = Path.Combine(_folder, "checkpoint");
+        string path = _folder.File("checkpoint");
         using (var other = new FineTuningSession(TinyTask.Artifacts(new ArtifactOptions { Trainable = TrainableSelection.LastLayers(1) })))
             other.SaveCheckpoint(path);
         using var session = new FineTuningSession(TinyTask.Artifacts());
@@ -144,7 +145,7 @@ public sealed class CheckpointTests : IDisposable
     public void A_missing_checkpoint_is_named()
     {
         using var session = new FineTuningSession(TinyTask.Artifacts());
-        string path = Path.Combine(_folder, "none");
+        string path = _folder.File("none");
         Assert.Contains(path, Assert.Throws<FineTuningException>(() => session.LoadCheckpoint(path)).Message, StringComparison.Ordinal);
     }
 }

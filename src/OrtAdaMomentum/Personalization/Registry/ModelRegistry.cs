@@ -102,7 +102,7 @@ public sealed class ModelRegistry
     {
         lock (_lock)
         {
-            string id = VersionFolders.HashOf(model);
+            string id = ContentHash.Of(model);
             if (_versions.TryGetValue(id, out var existing) && IsIntact(existing))
                 return existing;
             var version = new ModelVersion
@@ -175,14 +175,14 @@ public sealed class ModelRegistry
 
     private ModelVersion FindOrImportBase(string path)
     {
-        string sourceHash = VersionFolders.HashOf(File.ReadAllBytes(path));
+        string sourceHash = ContentHash.Of(File.ReadAllBytes(path));
         var known = _versions.Values.FirstOrDefault(version => version.SourceHash == sourceHash);
         if (known is not null && IsIntact(known))
             return known;
 
         // Through the safe loader: the runtime sees only what passed it, and weights in other files are brought in.
         byte[] model = OnnxModel.Load(path).ToBytes();
-        string id = VersionFolders.HashOf(model);
+        string id = ContentHash.Of(model);
         var version = new ModelVersion
         {
             Id = id,

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using OrtAdaMomentum.Storage;
@@ -16,8 +15,6 @@ internal sealed class VersionFolders(string root, ILogger logger)
 
     /// <summary>Begins the name of a folder that is being written or deleted; one that is left behind is rubbish.</summary>
     private const string UnfinishedPrefix = ".unfinished-";
-
-    public static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     public string ModelPath(string id) => Path.Combine(root, id, ModelFile);
 
@@ -69,7 +66,7 @@ internal sealed class VersionFolders(string root, ILogger logger)
             throw new FineTuningException($"The model of version {version.Label} cannot be read: {error.Message}", error);
         }
 
-        string hash = HashOf(bytes);
+        string hash = ContentHash.Of(bytes);
         return hash == version.Id
             ? bytes
             : throw new FineTuningException(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Training;
+using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Personalization.Support;
 
@@ -13,7 +14,7 @@ internal sealed class Registries : IDisposable
 
     public Registries() => ModelPath = TinyClassifier.Write(Folder);
 
-    public TempFolder Folder { get; } = new();
+    public TemporaryFolder Folder { get; } = new();
 
     public string ModelPath { get; }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Personalization.Support;
 
@@ -27,7 +28,7 @@ internal sealed class ServiceHost : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public static async Task<ServiceHost> StartAsync(
-        TempFolder folder,
+        TemporaryFolder folder,
         Action<FineTuningServiceOptions>? configure = null,
         ITrainingEngine? engine = null,
         ISampleStore? store = null,

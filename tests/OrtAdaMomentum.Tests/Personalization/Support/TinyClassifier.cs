@@ -25,7 +25,7 @@ internal static class TinyClassifier
         return Google.Protobuf.MessageExtensions.ToByteArray(model);
     }
 
-    public static string Write(TempFolder folder, float slant = 0, string producer = "tests")
+    public static string Write(TemporaryFolder folder, float slant = 0, string producer = "tests")
     {
         string path = folder["model.onnx"];
         File.WriteAllBytes(path, Model(slant, producer));
