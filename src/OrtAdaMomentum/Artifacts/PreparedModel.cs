@@ -30,8 +30,11 @@ internal sealed class PreparedModel
     {
         var normalized = ModelNormalizer.Normalize(
             model.Proto, new NormalizeOptions { Fix = options.Fix, FreeBatch = options.FreeBatch }, out var report);
-        BatchNormalizationNodes.SetMode(normalized.Graph, training: options.BatchNormalization == BatchNormalizationMode.Training);
+        bool batchStatistics = options.BatchNormalization == BatchNormalizationMode.Training && BatchNormalizationNodes.In(normalized.Graph).Any();
+        BatchNormalizationNodes.SetMode(normalized.Graph, batchStatistics);
         DropoutNodes.Deactivate(normalized.Graph);
-        return new PreparedModel(normalized, RuntimeTypes.Infer(normalized), options, model, [.. report.Notes]);
+        // Only batch statistics bring values that the normaliser has not seen; asking the runtime again takes most of the time of a large model.
+        var types = batchStatistics ? RuntimeTypes.Infer(normalized) : report.Types;
+        return new PreparedModel(normalized, types, options, model, [.. report.Notes]);
     }
 }

@@ -41,6 +41,7 @@ internal static class ModelNormalizer
         IReadOnlyDictionary<string, TensorType> types = RuntimeTypes.Infer(copy);
         copy = options.FreeBatch ? BatchFreeing.Apply(copy, ref types, report) : copy;
         OutputTypes.Apply(copy.Graph, types);
+        report.Types = types;
         return copy;
     }
 }

@@ -11,5 +11,8 @@ public sealed class NormalizationReport
     /// <summary>Whether the model takes any number of samples at once.</summary>
     public bool BatchIsFree { get; internal set; }
 
+    /// <summary>The types of the normalised model's values, as the runtime found them.</summary>
+    internal IReadOnlyDictionary<string, TensorType> Types { get; set; } = new Dictionary<string, TensorType>();
+
     internal void Note(string note) => _notes.Add(note);
 }
