@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -11,7 +10,7 @@ internal sealed record GoldenCase(string Hash, Dictionary<string, double[]> Grad
 [JsonSerializable(typeof(Dictionary<string, GoldenCase>))]
 internal sealed partial class GoldenJson : JsonSerializerContext;
 
-/// <summary>Reads gradients.json.gz, which torch_gradients.py wrote.</summary>
+/// <summary>Reads the files of Operators, which torch_gradients.py wrote.</summary>
 internal static class GoldenFile
 {
     private static readonly Lazy<Dictionary<string, GoldenCase>> Cases = new(Read);
@@ -20,10 +19,8 @@ internal static class GoldenFile
 
     public static IEnumerable<string> Names => Cases.Value.Keys;
 
-    private static Dictionary<string, GoldenCase> Read()
-    {
-        using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Gradients", "Golden", "gradients.json.gz"));
-        using var unpacked = new GZipStream(file, CompressionMode.Decompress);
-        return JsonSerializer.Deserialize(unpacked, GoldenJson.Default.DictionaryStringGoldenCase) ?? [];
-    }
+    private static Dictionary<string, GoldenCase> Read() =>
+        Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Gradients", "Golden", "Operators"), "*.json")
+            .SelectMany(static file => JsonSerializer.Deserialize(File.ReadAllBytes(file), GoldenJson.Default.DictionaryStringGoldenCase) ?? [])
+            .ToDictionary(StringComparer.Ordinal);
 }

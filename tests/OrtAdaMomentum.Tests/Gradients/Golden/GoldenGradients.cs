@@ -3,7 +3,7 @@ namespace OrtAdaMomentum.Tests.Gradients.Golden;
 /// <summary>Compares the gradients of every case with those that PyTorch computed in double.</summary>
 public class GoldenGradients
 {
-    private const string Regenerate = "Regenerate the golden file: see tests/OrtAdaMomentum.Tests/Gradients/Golden/README.md.";
+    private const string Regenerate = "Regenerate the golden files: see tests/OrtAdaMomentum.Tests/Gradients/Golden/README.md.";
 
     public static IEnumerable<TheoryDataRow<string>> Cases() =>
         GradientCases.All.Where(static item => item.NoTorch is null).Select(static item => new TheoryDataRow<string>(item.Name));
@@ -16,7 +16,7 @@ public class GoldenGradients
         var golden = GoldenFile.Find(name);
         Assert.True(
             golden is not null,
-            $"PyTorch's gradients of case '{name}' are not in the golden file. {Regenerate} Where PyTorch has no counterpart, the case says so (NoTorch).");
+            $"PyTorch's gradients of case '{name}' are not in the golden files. {Regenerate} Where PyTorch has no counterpart, the case says so (NoTorch).");
         Assert.True(golden.Hash == CaseExport.Describe(@case).Case.Hash, $"Case '{name}' has changed since PyTorch saw it. {Regenerate}");
 
         var values = new CaseValues(@case);
@@ -30,7 +30,7 @@ public class GoldenGradients
     }
 
     [Fact]
-    public void The_golden_file_holds_no_case_that_is_gone()
+    public void The_golden_files_hold_no_case_that_is_gone()
     {
         var known = GradientCases.All.Select(static item => item.Name).ToHashSet();
         Assert.DoesNotContain(GoldenFile.Names, name => !known.Contains(name));

@@ -1,18 +1,17 @@
 #!/usr/bin/python3
-"""Differentiates the exported gradient cases with PyTorch, in double precision, and writes the golden file.
+"""Differentiates the exported gradient cases with PyTorch, in double precision, and writes the golden files.
 
 From the root of the repository:
 
     ORTADAM_EXPORT_GRADIENT_CASES=/tmp/cases dotnet run -c Release --project tests/OrtAdaMomentum.Tests -- \\
         -method "*.Every_case_can_be_exported"
     /usr/bin/python3 tests/OrtAdaMomentum.Tests/Gradients/Golden/torch_gradients.py \\
-        /tmp/cases tests/OrtAdaMomentum.Tests/Gradients/Golden/gradients.json.gz
+        /tmp/cases tests/OrtAdaMomentum.Tests/Gradients/Golden/Operators [OPERATOR ...]
 
-Needs PyTorch and the onnx package (Debian: python3-torch, python3-onnx). README.md beside this file describes what is read and written.
+With names of operators, only their files are written; without, all files are, and those of operators without a case are removed. Needs PyTorch and the onnx package (Debian: python3-torch, python3-onnx). README.md beside this file describes what is read and written.
 The operators are written from the ONNX specification in torch_operators.py and torch_layers.py; their gradients are PyTorch's own.
 """
 
-import gzip
 import json
 import pathlib
 import sys
@@ -71,24 +70,32 @@ def rounded(value):
     return [float(f"{element:.{SIGNIFICANT_DIGITS}g}") for element in gradient.flatten().tolist()]
 
 
-def main(folder, target):
+def main(folder, target, operators):
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     golden, problems = {}, []
     for case in json.loads((folder / "cases.json").read_text()):
+        operator = case["name"].split("/")[0]
+        if operators and operator not in operators:
+            continue
         try:
-            golden[case["name"]] = {"hash": case["hash"], "gradients": differentiate(folder, case)}
+            golden.setdefault(operator, {})[case["name"]] = {"hash": case["hash"], "gradients": differentiate(folder, case)}
         except Exception as problem:  # All problems of a run are wanted at once.
             problems.append(f"{case['name']}: {type(problem).__name__}: {problem}")
     if problems:
         sys.exit("\n".join(problems))
 
-    text = json.dumps(golden, separators=(",", ":"), sort_keys=True).encode()
-    target.write_bytes(gzip.compress(text, mtime=0))
-    print(f"{len(golden)} cases, {target.stat().st_size} bytes")
+    target.mkdir(exist_ok=True)
+    for operator, cases in golden.items():
+        lines = [json.dumps(name) + ":" + json.dumps(cases[name], separators=(",", ":")) for name in sorted(cases)]
+        (target / f"{operator}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    if not operators:
+        for stale in [path for path in target.glob("*.json") if path.stem not in golden]:
+            stale.unlink()
+    print(f"{sum(map(len, golden.values()))} cases of {len(golden)} operators")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
-    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:])
