@@ -1,3 +1,11 @@
+using OrtAdaMomentum.Gradients.Convolution;
+using OrtAdaMomentum.Gradients.Elementwise;
+using OrtAdaMomentum.Gradients.LinearAlgebra;
+using OrtAdaMomentum.Gradients.Normalization;
+using OrtAdaMomentum.Gradients.Pooling;
+using OrtAdaMomentum.Gradients.Reduction;
+using OrtAdaMomentum.Gradients.Shaping;
+
 namespace OrtAdaMomentum.Gradients;
 
 /// <summary>Every gradient rule of this library. A rule of its own file has its one line here.</summary>
