@@ -53,5 +53,5 @@ internal static class CandidateParameters
     private static bool IsWeight(NodeProto node, int input, GradientRegistry registry) =>
         !registry.IsNonDifferentiable(node.OpType, node.Domain)
         && !(NotWeights.TryGetValue(node.OpType, out int[]? steering) && steering.Contains(input))
-        && !(registry.Find(node.OpType, node.Domain)?.SteeringInputs.Contains(input) ?? false);
+        && !registry.SteeringInputs(node.OpType, node.Domain).Contains(input);
 }

@@ -58,7 +58,7 @@ internal static class ModelInspection
 
     private static GradientSupport Support(GradientRegistry registry, string operatorType, string domain)
     {
-        if (registry.Find(operatorType, domain) is not null)
+        if (registry.IsDifferentiable(operatorType, domain))
             return GradientSupport.Rule;
         return registry.IsNonDifferentiable(operatorType, domain) ? GradientSupport.NonDifferentiable : GradientSupport.Missing;
     }

@@ -11,7 +11,7 @@ internal sealed class Differentiator
 {
     private readonly GradientRegistry _registry;
     private readonly GraphBuilder _graph;
-    private readonly IReadOnlyList<NodeProto> _forward;
+    private IReadOnlyList<NodeProto> _forward;
     private readonly long _opset;
     private readonly Dictionary<string, SymbolicTensor> _gradients = [];
     private readonly Dictionary<string, List<SymbolicTensor>> _contributions = [];
@@ -35,6 +35,8 @@ internal sealed class Differentiator
     public IReadOnlyDictionary<string, SymbolicTensor> Differentiate(SymbolicTensor loss, IReadOnlyCollection<string> targets)
     {
         var active = ActiveValues(loss.Name, targets);
+        if (WriteOutCompositions(active))
+            active = ActiveValues(loss.Name, targets);
         var visited = _forward
             .Where(node => node.Output.Any(active.Contains) && (node.Input.Any(active.Contains) || ReadsInSubgraph(node, active)))
             .ToList();
@@ -49,6 +51,35 @@ internal sealed class Differentiator
 
         return targets.Where(target => active.Contains(target) && GradientOf(target) is not null)
             .ToDictionary(static target => target, target => GradientOf(target)!);
+    }
+
+    /// <summary>Puts the parts of compositions in the place of those nodes that a gradient has to pass.</summary>
+    private bool WriteOutCompositions(HashSet<string> active)
+    {
+        var passed = _forward
+            .Where(node => node.Output.Any(active.Contains) && node.Input.Any(active.Contains))
+            .Where(node => _registry.FindComposition(node.OpType, node.Domain) is not null)
+            .ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        if (passed.Count == 0)
+            return false;
+
+        _graph.Rewrite(node =>
+        {
+            if (!passed.Contains(node))
+                return null;
+            try
+            {
+                return _registry.FindComposition(node.OpType, node.Domain)!.WriteOut(new NodeContext(_graph, node));
+            }
+            catch (FineTuningException problem)
+            {
+                Report(node, problem.Message);
+                return null;
+            }
+        });
+        ThrowIfUnsupported();
+        _forward = [.. _graph.Graph.Node];
+        return true;
     }
 
     /// <summary>The values that depend on a target and on which the loss depends, by paths along which gradients flow.</summary>
@@ -78,7 +109,7 @@ internal sealed class Differentiator
     private bool Carries(NodeProto node, int input) =>
         !_registry.IsNonDifferentiable(node.OpType, node.Domain)
         && CanCarry(node.Input[input])
-        && !(_registry.Find(node.OpType, node.Domain)?.SteeringInputs.Contains(input) ?? false);
+        && !_registry.SteeringInputs(node.OpType, node.Domain).Contains(input);
 
     private bool CanCarry(string value) => !_graph.IsTyped(value) || _graph.Value(value).ElementType.IsFloatingPoint();
 

@@ -3,36 +3,65 @@ using OrtAdaMomentum.Onnx;
 
 namespace OrtAdaMomentum.Gradients;
 
-/// <summary>The gradient rules by operator, and the operators through which no gradient flows.</summary>
+/// <summary>The gradient rules by operator, the operators that are written out first, and those through which no gradient flows.</summary>
 public sealed class GradientRegistry
 {
     private readonly FrozenDictionary<(string Domain, string OperatorType), GradientRule> _rules;
+    private readonly FrozenDictionary<(string Domain, string OperatorType), Composition> _compositions;
     private readonly FrozenSet<(string Domain, string OperatorType)> _constant;
 
-    private GradientRegistry(IEnumerable<GradientRule> rules, IEnumerable<(string, string)> constant)
+    private GradientRegistry(IEnumerable<GradientRule> rules, IEnumerable<Composition> compositions, IEnumerable<(string, string)> constant)
     {
         _rules = rules.ToFrozenDictionary(static rule => (rule.Domain, rule.OperatorType));
+        _compositions = compositions.ToFrozenDictionary(static composition => (composition.Domain, composition.OperatorType));
         _constant = constant.ToFrozenSet();
     }
 
     /// <summary>All rules of this library.</summary>
     public static GradientRegistry Default { get; } =
-        new(Rules.All, NonDifferentiable.Operators.Select(static name => (string.Empty, name)));
+        new(Rules.All, Gradients.Compositions.All, NonDifferentiable.Operators.Select(static name => (string.Empty, name)));
 
     /// <summary>The rules, in no order.</summary>
     public IReadOnlyCollection<GradientRule> All => _rules.Values;
 
-    /// <summary>This registry with one more rule, which takes the place of one for the same operator.</summary>
+    /// <summary>The operators that are written out with others, in no order.</summary>
+    public IReadOnlyCollection<Composition> Compositions => _compositions.Values;
+
+    /// <summary>This registry with one more rule, which takes the place of what there was for the same operator.</summary>
     public GradientRegistry With(GradientRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        var key = (rule.Domain, rule.OperatorType);
-        return new GradientRegistry(_rules.Values.Where(old => (old.Domain, old.OperatorType) != key).Append(rule), _constant.Where(c => c != key));
+        var others = Without((rule.Domain, rule.OperatorType));
+        return new GradientRegistry(others._rules.Values.Append(rule), others._compositions.Values, others._constant);
+    }
+
+    /// <summary>This registry with one more composition, which takes the place of what there was for the same operator.</summary>
+    public GradientRegistry With(Composition composition)
+    {
+        ArgumentNullException.ThrowIfNull(composition);
+        var others = Without((composition.Domain, composition.OperatorType));
+        return new GradientRegistry(others._rules.Values, others._compositions.Values.Append(composition), others._constant);
     }
 
     /// <summary>The rule of an operator, or null.</summary>
     public GradientRule? Find(string operatorType, string domain = "") => _rules.GetValueOrDefault((OnnxDomains.Canonical(domain), operatorType));
 
+    /// <summary>How an operator is written out with others, or null.</summary>
+    public Composition? FindComposition(string operatorType, string domain = "") =>
+        _compositions.GetValueOrDefault((OnnxDomains.Canonical(domain), operatorType));
+
+    /// <summary>Whether a gradient flows through the operator: it has a rule, or is written out with others.</summary>
+    public bool IsDifferentiable(string operatorType, string domain = "") =>
+        Find(operatorType, domain) is not null || FindComposition(operatorType, domain) is not null;
+
     /// <summary>Whether the operator's outputs do not vary smoothly with its inputs, so that no gradient flows through it.</summary>
     public bool IsNonDifferentiable(string operatorType, string domain = "") => _constant.Contains((OnnxDomains.Canonical(domain), operatorType));
+
+    internal IReadOnlyList<int> SteeringInputs(string operatorType, string domain) =>
+        Find(operatorType, domain)?.SteeringInputs ?? FindComposition(operatorType, domain)?.SteeringInputs ?? [];
+
+    private GradientRegistry Without((string, string) key) => new(
+        _rules.Values.Where(rule => (rule.Domain, rule.OperatorType) != key),
+        _compositions.Values.Where(composition => (composition.Domain, composition.OperatorType) != key),
+        _constant.Where(other => other != key));
 }

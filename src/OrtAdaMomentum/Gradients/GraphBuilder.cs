@@ -19,6 +19,7 @@ public sealed class GraphBuilder
     private readonly GraphProto _graph;
     private readonly Dictionary<string, TensorType> _types;
     private readonly Dictionary<string, string> _known = [];
+    private readonly Dictionary<string, string> _constants = [];
     private readonly Dictionary<string, TensorProto> _initializers = [];
     private readonly Dictionary<string, NodeProto> _producers = [];
     private readonly HashSet<string> _names = [];
@@ -39,14 +40,8 @@ public sealed class GraphBuilder
 
         foreach (var node in graph.Node)
         {
-            foreach (string output in node.Output)
-            {
-                _names.Add(output);
-                _producers[output] = node;
-            }
-
-            if (node.Output.Count == 1 && !Random.Contains(node.OpType))
-                _known.TryAdd(Key(node), node.Output[0]);
+            _names.UnionWith(node.Output);
+            Register(node);
         }
     }
 
@@ -172,18 +167,94 @@ public sealed class GraphBuilder
         _graph.Output.Add(TensorTypes.ToProto(name, declared ?? value.Type));
     }
 
+    /// <summary>
+    /// Puts other nodes in the place of some. <paramref name="writeOut"/> is asked for every node in order; where it gives values, these
+    /// take the names of the node's outputs.
+    /// </summary>
+    internal void Rewrite(Func<NodeProto, IReadOnlyList<SymbolicTensor?>?> writeOut)
+    {
+        // Sharing starts anew, so that no node written now reads one that comes later.
+        NodeProto[] nodes = [.. _graph.Node];
+        _graph.Node.Clear();
+        _known.Clear();
+
+        foreach (var node in nodes)
+        {
+            int written = _graph.Node.Count;
+            if (writeOut(node) is { } values)
+                NameOutputs(node, values, written);
+            else
+                Append(node);
+        }
+    }
+
+    /// <summary>Gives the values that nodes from place <paramref name="written"/> on compute the names of the outputs that they replace.</summary>
+    private void NameOutputs(NodeProto replaced, IReadOnlyList<SymbolicTensor?> values, int written)
+    {
+        NodeProto[] nodes = [.. _graph.Node.Skip(written)];
+        var own = nodes.SelectMany(static node => node.Output).ToHashSet();
+        var names = new Dictionary<string, string>();
+        var copies = new List<NodeProto>();
+        for (int index = 0; index < replaced.Output.Count; index++)
+        {
+            string output = replaced.Output[index];
+            if (output.Length == 0)
+                continue;
+            var value = index < values.Count && values[index] is { } given
+                ? given
+                : throw new FineTuningException($"there is no formula for its output {index}");
+            if (_types.GetValueOrDefault(output)?.Shape is null)
+                _types[output] = value.Type;
+            // What was there before, or has just been named, needs a node that carries the other name.
+            if (!own.Contains(value.Name) || !names.TryAdd(value.Name, output))
+                copies.Add(new NodeProto { OpType = "Identity", Name = Fresh("Identity"), Input = { value.Name }, Output = { output } });
+        }
+
+        foreach (var node in nodes)
+        {
+            if (_known.GetValueOrDefault(Key(node)) is { } shared && node.Output.Contains(shared))
+                _known.Remove(Key(node));
+        }
+
+        foreach (var node in nodes.Concat(copies))
+        {
+            Renaming.ReplaceUses(node, names);
+            for (int index = 0; index < node.Output.Count; index++)
+                node.Output[index] = names.GetValueOrDefault(node.Output[index], node.Output[index]);
+        }
+
+        foreach (var node in nodes)
+            Register(node);
+        foreach (var copy in copies)
+            Append(copy);
+    }
+
+    private void Append(NodeProto node)
+    {
+        _graph.Node.Add(node);
+        Register(node);
+    }
+
+    private void Register(NodeProto node)
+    {
+        foreach (string output in node.Output)
+            _producers[output] = node;
+        if (node.Output.Count == 1 && !Random.Contains(node.OpType))
+            _known.TryAdd(Key(node), node.Output[0]);
+    }
+
     private SymbolicTensor Initializer(TensorProto proto)
     {
-        string key = "initializer|" + Convert.ToBase64String(proto.ToByteArray());
+        string key = Convert.ToBase64String(proto.ToByteArray());
         var type = TensorType.Of((ElementType)proto.DataType, [.. proto.Dims]);
-        if (!_known.TryGetValue(key, out string? name))
+        if (!_constants.TryGetValue(key, out string? name))
         {
             name = Fresh("Constant");
             proto.Name = name;
             _graph.Initializer.Add(proto);
             _initializers[name] = proto;
             _types[name] = type;
-            _known[key] = name;
+            _constants[key] = name;
         }
 
         return new SymbolicTensor(this, name, type);

@@ -13,15 +13,19 @@ internal static class Renaming
             ReplaceInNodes(graph.Node, replacements);
     }
 
+    /// <summary>Rewires one node and the graphs inside it.</summary>
+    public static void ReplaceUses(NodeProto node, IReadOnlyDictionary<string, string> replacements)
+    {
+        for (int index = 0; index < node.Input.Count; index++)
+            node.Input[index] = replacements.GetValueOrDefault(node.Input[index], node.Input[index]);
+        foreach (GraphProto inner in SubGraphs.Of(node))
+            ReplaceInside(inner, replacements);
+    }
+
     private static void ReplaceInNodes(RepeatedField<NodeProto> nodes, IReadOnlyDictionary<string, string> replacements)
     {
         foreach (NodeProto node in nodes)
-        {
-            for (int index = 0; index < node.Input.Count; index++)
-                node.Input[index] = replacements.GetValueOrDefault(node.Input[index], node.Input[index]);
-            foreach (GraphProto inner in SubGraphs.Of(node))
-                ReplaceInside(inner, replacements);
-        }
+            ReplaceUses(node, replacements);
     }
 
     private static void ReplaceInside(GraphProto graph, IReadOnlyDictionary<string, string> replacements)
