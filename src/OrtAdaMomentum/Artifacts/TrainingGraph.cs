@@ -108,6 +108,7 @@ internal sealed class TrainingGraph
     private void Finish(ModelProto model, TensorInfo target)
     {
         UnusedNodes.Remove(model.Graph);
+        PassThroughs.Remove(model.Graph);
         model.Graph.ValueInfo.Clear();
         var bound = _trainable.Select(static parameter => parameter.Name).Where(Reached.Contains)
             .Concat(States.Select(static state => state.Name)).ToHashSet();

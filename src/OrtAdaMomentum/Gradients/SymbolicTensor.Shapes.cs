@@ -73,11 +73,20 @@ public sealed partial class SymbolicTensor
     {
         if (permutation.Length == 0)
             permutation = [.. Enumerable.Range(0, Rank).Reverse()];
+        int[] order = permutation;
+        var source = this;
+        if (Graph.ProducerOf(Name) is { } before && OnnxDomains.Is(before, "Transpose") && before.Ints("perm") is { } earlier)
+        {
+            // Two changes of order are one.
+            permutation = [.. permutation.Select(axis => (int)earlier[axis])];
+            source = Graph.Value(before.Input[0]);
+        }
+
         if (permutation.SequenceEqual(Enumerable.Range(0, permutation.Length)))
-            return this;
+            return source.Type.Shape is null ? source.WithType(Type) : source;
         return Graph.Node(
-            "Transpose", [this],
-            new TensorType(ElementType, Type.Shape is { } shape ? [.. permutation.Select(axis => shape[axis])] : null),
+            "Transpose", [source],
+            new TensorType(ElementType, Type.Shape is { } shape ? [.. order.Select(axis => shape[axis])] : null),
             ("perm", permutation.Select(static axis => (long)axis).ToArray()));
     }
 

@@ -26,7 +26,11 @@ internal static class MatMulGradient
     {
         // One weight matrix under a batch: fold the batch into the rows, so that one product replaces a batch of them and their sum.
         if (columns.Rank == 2 && rows.Rank > 2 && columns.Type.StaticShape is [var inner, var outer] && inner > 0 && outer > 0)
-            return rows.Reshape(-1, inner).Transpose(1, 0).MatMul(g.Reshape(-1, outer));
+        {
+            return columns.Graph.Node(
+                "Gemm", [rows.Reshape(-1, inner), g.Reshape(-1, outer)], columns.Type, ("transA", 1L));
+        }
+
         return Broadcasting.SumTo(rows.TransposeMatrices().MatMul(g), columns);
     }
 }
