@@ -42,6 +42,7 @@ internal static class ToolApp
             EvalCommand.Create(console),
             GradientsCommand.Create(console),
             ExportCommand.Create(console),
+            OperatorsCommand.Create(console),
         };
         root.Options.Add(CommonOptions.Json);
         root.Options.Add(CommonOptions.Verbose);

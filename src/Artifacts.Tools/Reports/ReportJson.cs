@@ -12,6 +12,7 @@ namespace OrtAdaMomentum.Tools.Reports;
 [JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(GradientsReport))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(OperatorsReport))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
     /// <summary>The output goes to a file or pipe, never into a web page, so quotes and letters of other scripts stay readable.</summary>

@@ -17,4 +17,7 @@ public sealed record Composition(string OperatorType, WriteOut WriteOut, string 
 {
     /// <summary>Inputs that only steer the operator (indices, lengths, positions) though they may hold floating-point numbers.</summary>
     public IReadOnlyList<int> SteeringInputs { get; init; } = [];
+
+    /// <summary>What a user should know of limits and conventions, for the list of operators; empty when there is nothing to say.</summary>
+    public string Note { get; init; } = string.Empty;
 }

@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Gradients.Coverage;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
@@ -122,7 +123,7 @@ internal sealed class Differentiator
         if (ReadsInSubgraph(node, active))
             Report(node, "its sub-graph uses a value that needs a gradient");
         else if (_registry.Find(node.OpType, node.Domain) is null)
-            Report(node, "there is no gradient rule for it");
+            Report(node, _registry.Without(node.OpType, node.Domain)?.Reason ?? GradientCoverage.NoRule);
     }
 
     private void Visit(NodeProto node, HashSet<string> active)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using OrtAdaMomentum.Gradients.Coverage;
 using OrtAdaMomentum.Onnx;
 
 namespace OrtAdaMomentum.Gradients;
@@ -8,18 +9,18 @@ public sealed class GradientRegistry
 {
     private readonly FrozenDictionary<(string Domain, string OperatorType), GradientRule> _rules;
     private readonly FrozenDictionary<(string Domain, string OperatorType), Composition> _compositions;
-    private readonly FrozenSet<(string Domain, string OperatorType)> _constant;
+    private readonly FrozenDictionary<(string Domain, string OperatorType), OperatorWithoutGradient> _without;
 
-    private GradientRegistry(IEnumerable<GradientRule> rules, IEnumerable<Composition> compositions, IEnumerable<(string, string)> constant)
+    private GradientRegistry(IEnumerable<GradientRule> rules, IEnumerable<Composition> compositions, IEnumerable<OperatorWithoutGradient> without)
     {
         _rules = rules.ToFrozenDictionary(static rule => (rule.Domain, rule.OperatorType));
         _compositions = compositions.ToFrozenDictionary(static composition => (composition.Domain, composition.OperatorType));
-        _constant = constant.ToFrozenSet();
+        _without = without.ToFrozenDictionary(static item => (OnnxDomains.Standard, item.OperatorType));
     }
 
     /// <summary>All rules of this library.</summary>
     public static GradientRegistry Default { get; } =
-        new(Rules.All, Gradients.Compositions.All, NonDifferentiable.Operators.Select(static name => (string.Empty, name)));
+        new(Rules.All, Gradients.Compositions.All, WithoutGradient.All);
 
     /// <summary>The rules, in no order.</summary>
     public IReadOnlyCollection<GradientRule> All => _rules.Values;
@@ -31,16 +32,16 @@ public sealed class GradientRegistry
     public GradientRegistry With(GradientRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        var others = Without((rule.Domain, rule.OperatorType));
-        return new GradientRegistry(others._rules.Values.Append(rule), others._compositions.Values, others._constant);
+        var others = Except((rule.Domain, rule.OperatorType));
+        return new GradientRegistry(others._rules.Values.Append(rule), others._compositions.Values, others._without.Values);
     }
 
     /// <summary>This registry with one more composition, which takes the place of what there was for the same operator.</summary>
     public GradientRegistry With(Composition composition)
     {
         ArgumentNullException.ThrowIfNull(composition);
-        var others = Without((composition.Domain, composition.OperatorType));
-        return new GradientRegistry(others._rules.Values, others._compositions.Values.Append(composition), others._constant);
+        var others = Except((composition.Domain, composition.OperatorType));
+        return new GradientRegistry(others._rules.Values, others._compositions.Values.Append(composition), others._without.Values);
     }
 
     /// <summary>The rule of an operator, or null.</summary>
@@ -55,13 +56,18 @@ public sealed class GradientRegistry
         Find(operatorType, domain) is not null || FindComposition(operatorType, domain) is not null;
 
     /// <summary>Whether the operator's outputs do not vary smoothly with its inputs, so that no gradient flows through it.</summary>
-    public bool IsNonDifferentiable(string operatorType, string domain = "") => _constant.Contains((OnnxDomains.Canonical(domain), operatorType));
+    public bool IsNonDifferentiable(string operatorType, string domain = "") =>
+        Without(operatorType, domain)?.Support is OperatorSupport.NonDifferentiable or OperatorSupport.Zero;
+
+    /// <summary>Why there is no rule for an operator of the standard; null for one that has a rule or is not known.</summary>
+    internal OperatorWithoutGradient? Without(string operatorType, string domain) =>
+        _without.GetValueOrDefault((OnnxDomains.Canonical(domain), operatorType));
 
     internal IReadOnlyList<int> SteeringInputs(string operatorType, string domain) =>
         Find(operatorType, domain)?.SteeringInputs ?? FindComposition(operatorType, domain)?.SteeringInputs ?? [];
 
-    private GradientRegistry Without((string, string) key) => new(
+    private GradientRegistry Except((string, string) key) => new(
         _rules.Values.Where(rule => (rule.Domain, rule.OperatorType) != key),
         _compositions.Values.Where(composition => (composition.Domain, composition.OperatorType) != key),
-        _constant.Where(other => other != key));
+        _without.Values.Where(other => (OnnxDomains.Standard, other.OperatorType) != key));
 }

@@ -23,4 +23,7 @@ public sealed record GradientRule(string OperatorType, Differentiate Differentia
     /// gradient through it.
     /// </summary>
     public IReadOnlyList<int> SteeringInputs { get; init; } = [];
+
+    /// <summary>What a user should know of limits and conventions, for the list of operators; empty when there is nothing to say.</summary>
+    public string Note { get; init; } = string.Empty;
 }

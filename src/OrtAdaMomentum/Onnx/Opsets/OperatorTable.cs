@@ -78,6 +78,10 @@ internal static class OperatorTable
     public static bool IsKnown(string opType) =>
         Unchanged.Contains(opType) || UpwardChanges.ContainsKey(opType) || DownwardChanges.ContainsKey(opType);
 
+    /// <summary>Whether an operator that the target version does not have is written with those that it has.</summary>
+    public static bool IsConverted(StandardOperator item) =>
+        IsKnown(item.Name) && (item.First > Normalization.ModelNormalizer.TargetOpset || item.Last is not null);
+
     /// <summary>The first version in which an operator has the meaning that it is converted from.</summary>
     public static int OldestUsable(string opType) => OldestMeaning.GetValueOrDefault(opType, OpsetConversion.OldestOpset);
 

@@ -1,0 +1,41 @@
+namespace OrtAdaMomentum.Gradients.Coverage;
+
+/// <summary>An operator of the ONNX standard without a rule, and why.</summary>
+internal sealed record OperatorWithoutGradient(string OperatorType, OperatorSupport Support, string Reason);
+
+/// <summary>Every operator of the ONNX standard that no gradient passes.</summary>
+internal static class WithoutGradient
+{
+    public static readonly IReadOnlyList<OperatorWithoutGradient> All =
+    [
+        .. Group(OperatorSupport.Zero, "constant between steps", "Ceil Floor Hardmax Round Sign"),
+        .. Group(
+            OperatorSupport.NonDifferentiable, "gives booleans",
+            "And Equal Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual Not OptionalHasElement Or RegexFullMatch Xor"),
+        .. Group(
+            OperatorSupport.NonDifferentiable, "gives integers",
+            """
+            ArgMax ArgMin BitCast BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor ConvInteger DynamicQuantizeLinear ImageDecoder
+            MatMulInteger NonMaxSuppression NonZero QLinearConv QLinearMatMul QuantizeLinear SequenceLength Shape Size
+            """),
+        .. Group(OperatorSupport.NonDifferentiable, "counts words", "TfIdfVectorizer"),
+        .. Group(OperatorSupport.NonDifferentiable, "picks by comparing", "Unique"),
+        .. Group(
+            OperatorSupport.NonDifferentiable, "made of constants or integers",
+            "BlackmanWindow Constant ConstantOfShape EyeLike HammingWindow HannWindow MelWeightMatrix Range SequenceEmpty"),
+        .. Group(
+            OperatorSupport.NonDifferentiable, "random",
+            "Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike"),
+        .. Group(OperatorSupport.NonDifferentiable, "works on texts", "StringConcat StringNormalizer StringSplit"),
+        .. Group(
+            OperatorSupport.Impossible, "it works on sequences or optional values, which no gradient passes",
+            """
+            ConcatFromSequence Optional OptionalGetElement SequenceAt SequenceConstruct SequenceErase SequenceInsert SequenceMap
+            SplitToSequence
+            """),
+    ];
+
+    private static IEnumerable<OperatorWithoutGradient> Group(OperatorSupport support, string reason, string operators) =>
+        operators.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => new OperatorWithoutGradient(name, support, reason));
+}
