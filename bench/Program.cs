@@ -5,6 +5,7 @@ using OrtAdaMomentum.Bench;
     ("step", "optimizer step against the machine's memory bandwidth; [largest number of parameters]", StepBench.Run),
     ("train", "whole training step of the digit model and of perceptrons, and the optimizer's share of it", TrainBench.Run),
     ("generate", "generation of artifacts against the number of nodes", GenerateBench.Run),
+    ("generate-model", "time and peak memory of generating artifacts from BERT-base; [a model file instead]", GenerateModelBench.Run),
 ];
 
 if (args.Length > 0 && Array.Find(parts, part => part.Name == args[0]) is { Run: { } run })
@@ -15,5 +16,5 @@ if (args.Length > 0 && Array.Find(parts, part => part.Name == args[0]) is { Run:
 
 Console.Error.WriteLine("usage: Bench <part> [arguments]");
 foreach ((string name, string about, _) in parts)
-    Console.Error.WriteLine($"  {name,-8} {about}");
+    Console.Error.WriteLine($"  {name,-15} {about}");
 return 2;

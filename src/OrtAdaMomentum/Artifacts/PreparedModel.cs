@@ -34,7 +34,7 @@ internal sealed class PreparedModel
         BatchNormalizationNodes.SetMode(normalized.Graph, batchStatistics);
         DropoutNodes.Deactivate(normalized.Graph);
         // Only batch statistics bring values that the normaliser has not seen; asking the runtime again takes most of the time of a large model.
-        var types = batchStatistics ? RuntimeTypes.Infer(normalized) : report.Types;
+        var types = batchStatistics ? SymbolicExtents.Name(normalized, RuntimeTypes.Infer(normalized)) : report.Types;
         return new PreparedModel(normalized, types, options, model, [.. report.Notes]);
     }
 }

@@ -25,10 +25,18 @@ internal static class Broadcasting
     /// Sums <paramref name="gradient"/>, which may have any shape that <paramref name="target"/> broadcasts to, down to the shape of
     /// <paramref name="target"/>. Axes are chosen from the shapes where those decide it, else at run time from the actual shape.
     /// </summary>
-    public static SymbolicTensor SumTo(SymbolicTensor gradient, SymbolicTensor target)
+    /// <param name="gradient">What is summed.</param>
+    /// <param name="target">The operand whose gradient it becomes.</param>
+    /// <param name="others">
+    /// Shapes of all other operands, null where one is not known: along an axis where they have one element, the target cannot have been
+    /// stretched. When not given, nothing is known of them.
+    /// </param>
+    public static SymbolicTensor SumTo(
+        SymbolicTensor gradient, SymbolicTensor target, IReadOnlyList<IReadOnlyList<Dimension>?>? others = null)
     {
         var from = gradient.Type.Shape;
         var to = target.Type.Shape;
+        var type = new TensorType(gradient.ElementType, to);
         if (from is null || to is null || from.Count < to.Count)
             return SumToAtRunTime(gradient, target);
 
@@ -40,15 +48,18 @@ internal static class Broadcasting
             Dimension narrow = axis < added ? 1 : to[axis - added];
             if (axis < added || (narrow.Is(1) && !wide.Is(1)))
                 axes.Add(axis);
-            else if (!narrow.CertainlyEquals(wide) && !narrow.IsStatic)
+            else if (!narrow.CertainlyEquals(wide) && !narrow.IsStatic && !others.HaveOneElementAt(from.Count - axis))
                 return SumToAtRunTime(gradient, target);
         }
 
         if (axes.Count == 0)
-            return gradient;
+            return gradient.Type.IsStatic ? gradient : gradient.WithType(type);
         var summed = gradient.ReduceSum([.. axes], keepDimensions: added == 0);
-        return added == 0 || summed.Type.Shape!.Count == to.Count ? summed : summed.ReshapeLike(target);
+        return added == 0 || summed.Type.Shape!.Count == to.Count ? summed.WithType(type) : summed.ReshapeLike(target);
     }
+
+    private static bool HaveOneElementAt(this IReadOnlyList<IReadOnlyList<Dimension>?>? shapes, int fromEnd) =>
+        shapes is not null && shapes.All(shape => shape is not null && (fromEnd > shape.Count || shape[^fromEnd].Is(1)));
 
     private static Dimension Combine(Dimension left, Dimension right)
     {
@@ -64,18 +75,23 @@ internal static class Broadcasting
     private static SymbolicTensor SumToAtRunTime(SymbolicTensor gradient, SymbolicTensor target)
     {
         var graph = gradient.Graph;
+        var list = new TensorType(ElementType.Int64, [Dimension.Unknown]);
+        bool sameRank = gradient.Type.Rank is { } rank && rank == target.Type.Rank;
         var shape = target.ShapeOf();
-        var wideRank = gradient.ShapeOf().ShapeOf();
-        var narrowRank = shape.ShapeOf();
-        var ones = graph.Node(
-            "ConstantOfShape", [wideRank - narrowRank], new TensorType(ElementType.Int64, [Dimension.Unknown]),
-            ("value", AttributeValue.TensorOf(1, ElementType.Int64)));
-        var aligned = graph.Node("Concat", [ones, shape], new TensorType(ElementType.Int64, [Dimension.Unknown]), ("axis", 0L));
+        var aligned = sameRank ? shape : AlignedToEnd(shape, gradient);
         var isOne = aligned.IsEqualTo(graph.Scalar(1, ElementType.Int64));
         var axes = graph.Node("NonZero", [isOne], new TensorType(ElementType.Int64, [1, Dimension.Unknown])).Reshape(-1);
         var summed = graph.Node(
-            "ReduceSum", [gradient, axes], new TensorType(gradient.ElementType, gradient.Type.Shape is { } wide ? new Dimension[wide.Count] : null),
+            "ReduceSum", [gradient, axes],
+            sameRank ? target.Type : new TensorType(gradient.ElementType, gradient.Type.Shape is { } wide ? new Dimension[wide.Count] : null),
             ("keepdims", 1L), ("noop_with_empty_axes", 1L));
-        return graph.Node("Reshape", [summed, shape], target.Type, ("allowzero", 1L));
+        return sameRank ? summed : graph.Node("Reshape", [summed, shape], target.Type, ("allowzero", 1L));
+
+        SymbolicTensor AlignedToEnd(SymbolicTensor narrow, SymbolicTensor wide)
+        {
+            var ones = graph.Node(
+                "ConstantOfShape", [wide.ShapeOf().ShapeOf() - narrow.ShapeOf()], list, ("value", AttributeValue.TensorOf(1, ElementType.Int64)));
+            return graph.Node("Concat", [ones, narrow], list, ("axis", 0L));
+        }
     }
 }

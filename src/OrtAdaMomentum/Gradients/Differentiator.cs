@@ -151,9 +151,15 @@ internal sealed class Differentiator
                 continue;
             if (index >= gradients.Count || gradients[index] is not { } gradient)
                 continue;
-            Contribute(node.Input[index], rule.Broadcasts ? Broadcasting.SumTo(gradient, context.Input(index)) : gradient);
+            Contribute(node.Input[index], rule.Broadcasts ? Broadcasting.SumTo(gradient, context.Input(index), OtherShapes(node, index)) : gradient);
         }
     }
+
+    private List<IReadOnlyList<Dimension>?> OtherShapes(NodeProto node, int input) =>
+    [
+        .. node.Input.Where((name, index) => index != input && name.Length > 0)
+            .Select(name => _graph.IsTyped(name) ? _graph.Value(name).Type.Shape : null),
+    ];
 
     private void Contribute(string value, SymbolicTensor gradient)
     {

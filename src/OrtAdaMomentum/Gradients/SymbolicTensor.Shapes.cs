@@ -56,7 +56,11 @@ public sealed partial class SymbolicTensor
         if (Type.Shape is { } mine && other.Type.Shape is { } theirs && mine.Count == theirs.Count
             && mine.Zip(theirs).All(static pair => pair.First.CertainlyEquals(pair.Second)))
             return this;
-        return Graph.Node("Reshape", [this, other.ShapeOf()], new TensorType(ElementType, other.Type.Shape), ("allowzero", 1L));
+        var type = new TensorType(ElementType, other.Type.Shape);
+        // One open extent follows from the number of elements, unless another is zero.
+        if (other.Type.Shape is { } shape && shape.Count(static axis => !axis.IsStatic) == 1 && !shape.Any(static axis => axis.Is(0)))
+            return Graph.Node("Reshape", [this, Graph.Integers([.. shape.Select(static axis => axis.IsStatic ? axis.Extent : -1)])], type);
+        return Graph.Node("Reshape", [this, other.ShapeOf()], type, ("allowzero", 1L));
     }
 
     /// <summary>Broadcast to the shape of <paramref name="other"/>.</summary>

@@ -18,9 +18,7 @@ internal static class RuntimeTypes
     /// <exception cref="OnnxModelException">ONNX Runtime does not take the model; the message says which node.</exception>
     public static IReadOnlyDictionary<string, TensorType> Infer(ModelProto model)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        var types = new Dictionary<string, TensorType>(StringComparer.Ordinal);
-        ReadOutputs(model, types, [.. Produced(model.Graph)]);
+        var types = InferOutputs(model);
 
         // The runtime reports no axes both for a scalar and for a value of unknown rank. The output of Shape tells them apart: its
         // own extent is the rank, fixed only where the rank is known.
@@ -36,6 +34,16 @@ internal static class RuntimeTypes
 
         foreach (TensorProto initializer in model.Graph.Initializer)
             types[initializer.Name] = TensorTypes.Of(initializer);
+        return types;
+    }
+
+    /// <summary>The types of what nodes compute, where a value without axes may be a scalar or one of unknown rank.</summary>
+    /// <exception cref="OnnxModelException">ONNX Runtime does not take the model.</exception>
+    public static Dictionary<string, TensorType> InferOutputs(ModelProto model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var types = new Dictionary<string, TensorType>(StringComparer.Ordinal);
+        ReadOutputs(model, types, [.. Produced(model.Graph)]);
         return types;
     }
 

@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Onnx;
+
 namespace OrtAdaMomentum.Gradients.LinearAlgebra;
 
 /// <summary>Y = A B, matrices in the last two axes: dA = G Bᵀ, dB = Aᵀ G.</summary>
@@ -14,9 +16,19 @@ internal static class MatMulGradient
         if (a.Rank == 1)
             g = g.Unsqueeze(-2);
 
+        if (rows.Rank == 2 && columns.Rank == 2)
+        {
+            var graph = node.Graph;
+            return
+            [
+                graph.Node("Gemm", [g, columns], rows.Type, ("transB", 1L)).ReshapeLike(a),
+                graph.Node("Gemm", [rows, g], columns.Type, ("transA", 1L)).ReshapeLike(b),
+            ];
+        }
+
         SymbolicTensor? left = null, right = null;
         if (node.Needs(0))
-            left = Broadcasting.SumTo(g.MatMul(columns.TransposeMatrices()), rows).ReshapeLike(a);
+            left = Broadcasting.SumTo(g.MatMul(columns.TransposeMatrices()), rows, [BatchOf(columns)]).ReshapeLike(a);
         if (node.Needs(1))
             right = RightGradient(rows, columns, g).ReshapeLike(b);
         return [left, right];
@@ -31,6 +43,9 @@ internal static class MatMulGradient
                 "Gemm", [rows.Reshape(-1, inner), g.Reshape(-1, outer)], columns.Type, ("transA", 1L));
         }
 
-        return Broadcasting.SumTo(rows.TransposeMatrices().MatMul(g), columns);
+        return Broadcasting.SumTo(rows.TransposeMatrices().MatMul(g), columns, [BatchOf(rows)]);
     }
+
+    // Only the axes before the matrices broadcast.
+    private static Dimension[] BatchOf(SymbolicTensor matrices) => [.. matrices.Shape.Take(matrices.Rank - 2), 1, 1];
 }
