@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Gradients.Fused;
+
 namespace OrtAdaMomentum.Gradients;
 
 /// <summary>Every composition of this library. A composition of its own file has its one line here.</summary>
@@ -5,5 +7,14 @@ internal static class Compositions
 {
     public static readonly IReadOnlyList<Composition> All =
     [
+        FusedConvolution.FusedConv,
+        FusedGelu.BiasGelu,
+        FusedGelu.FastGelu,
+        FusedGelu.Gelu,
+        FusedProducts.FusedGemm,
+        FusedProducts.FusedMatMul,
+        FusedProducts.TransposeMatMul,
+        SkipNormalization.Layer,
+        SkipNormalization.Simplified,
     ];
 }

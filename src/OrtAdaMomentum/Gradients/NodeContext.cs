@@ -38,6 +38,9 @@ public class NodeContext
     public SymbolicTensor Input(int index) =>
         HasInput(index) ? Graph.Value(_node.Input[index]) : throw new FineTuningException($"Operator {OperatorType} has no input {index}.");
 
+    /// <summary>What is known of the type of an output that the model declares.</summary>
+    public TensorType OutputType(int index) => Graph.Value(_node.Output[index]).Type;
+
     /// <summary>Whether the attribute is given.</summary>
     public bool HasAttribute(string name) => _node.Find(name) is not null;
 
@@ -52,6 +55,9 @@ public class NodeContext
 
     /// <summary>A list of integers; null when not given.</summary>
     public long[]? Integers(string name) => _node.Ints(name);
+
+    /// <summary>A list of floats; null when not given.</summary>
+    public float[]? Numbers(string name) => _node.Floats(name);
 
     /// <summary>The integers an input holds, when it is a constant; null when it is computed.</summary>
     public long[]? ConstantIntegers(int index) =>

@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Gradients.Convolution;
 using OrtAdaMomentum.Gradients.Elementwise;
+using OrtAdaMomentum.Gradients.Fused;
 using OrtAdaMomentum.Gradients.LinearAlgebra;
 using OrtAdaMomentum.Gradients.Normalization;
 using OrtAdaMomentum.Gradients.Pooling;
@@ -25,6 +26,7 @@ internal static class Rules
         ConvTransposeGradient.Rule,
         CumSumGradient.Rule,
         DropoutGradient.Rule,
+        FusedGelu.QuickGelu,
         GatherElementsGradient.Rule,
         GatherGradient.Rule,
         GatherNDGradient.Rule,
@@ -37,6 +39,7 @@ internal static class Rules
         MaxPoolGradient.Rule,
         PadGradient.Rule,
         PowGradient.Rule,
+        SimplifiedLayerNormalizationGradient.Rule,
         SliceGradient.Rule,
         SoftmaxGradient.LogSoftmax,
         SoftmaxGradient.Softmax,

@@ -19,6 +19,9 @@ internal static class NodeAttributes
     /// <summary>The list of integers, or null when the node has no such attribute.</summary>
     public static long[]? Ints(this NodeProto node, string name) => node.Find(name) is { } attribute ? [.. attribute.Ints] : null;
 
+    /// <summary>The list of floats, or null when the node has no such attribute.</summary>
+    public static float[]? Floats(this NodeProto node, string name) => node.Find(name) is { } attribute ? [.. attribute.Floats] : null;
+
     public static void RemoveAttribute(this NodeProto node, string name)
     {
         if (node.Find(name) is { } attribute)

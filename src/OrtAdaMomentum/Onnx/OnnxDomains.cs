@@ -14,6 +14,9 @@ internal static class OnnxDomains
     /// <summary>Operators that ONNX Runtime adds.</summary>
     public const string Microsoft = "com.microsoft";
 
+    /// <summary>Operators that the runtime's optimiser puts into models for the processor it runs on.</summary>
+    private static readonly string[] Layouts = ["com.microsoft.nchwc", "com.ms.internal.nhwc"];
+
     /// <summary>The one spelling of a domain.</summary>
     public static string Canonical(string domain) => domain == "ai.onnx" ? Standard : domain;
 
@@ -22,6 +25,9 @@ internal static class OnnxDomains
 
     /// <summary>Whether a node is the standard operator <paramref name="opType"/>.</summary>
     public static bool Is(NodeProto node, string opType) => node.OpType == opType && IsStandard(node);
+
+    /// <summary>Whether a node stands only in models that the runtime's optimiser has saved.</summary>
+    public static bool IsOfOptimizedFile(NodeProto node) => Layouts.Contains(node.Domain);
 
     /// <summary>The operator's name, with its domain when that is not the standard one.</summary>
     public static string QualifiedName(NodeProto node) =>

@@ -11,6 +11,8 @@ internal static class GradientCases
         .. ClipCases.All,
         .. ConvCases.All,
         .. ConvTransposeCases.All,
+        .. FusedNormalizationCases.All,
+        .. FusedOperatorCases.All,
         .. GatherCases.All,
         .. GemmCases.All,
         .. JoiningCases.All,

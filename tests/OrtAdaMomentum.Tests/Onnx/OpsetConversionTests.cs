@@ -271,11 +271,31 @@ public class OpsetConversionTests
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]
-    public void RmsNormalization_is_written_out(int axis) => AssertSame(new ModelBuilder(23)
+    [InlineData(-2)]
+    public void RmsNormalization_takes_the_name_that_the_runtime_had_before(int axis) => AssertSame(new ModelBuilder(23)
         .Input("x", ElementType.Float, 2, 3, 4)
-        .Initializer("s", OrtRun.Random(axis == 1 ? 12 : 4), axis == 1 ? [3, 4] : [4])
-        .Node("RMSNormalization", ["x", "s"], ["y"], ("axis", axis))
+        .Initializer("s", OrtRun.Random(axis == -1 ? 4 : 12), axis == -1 ? [4] : [3, 4])
+        .Node("RMSNormalization", ["x", "s"], ["y"], ("axis", axis), ("epsilon", 0.01f))
         .Output("y"));
+
+    [Fact]
+    public void RmsNormalization_of_half_precision_is_converted()
+    {
+        var model = new ModelBuilder(23).Input("x", ElementType.Float16, 2, 3).Input("s", ElementType.Float16, 3)
+            .Node("RMSNormalization", ["x", "s"], ["y"], ("stash_type", 1L)).Output("y").Build();
+        ModelProto normalized = ModelNormalizer.Normalize(model, Fixed);
+        Assert.Equal("SimplifiedLayerNormalization", Assert.Single(normalized.Graph.Node).OpType);
+        Assert.Equal((int)ElementType.Float16, Assert.Single(normalized.Graph.Output).Type.TensorType.ElemType);
+    }
+
+    [Fact]
+    public void A_file_of_the_runtimes_optimiser_is_refused_with_what_to_do()
+    {
+        var model = new ModelBuilder(13).Opset("com.microsoft.nchwc", 1).Input("x", ElementType.Float, 1, 8, 4, 4)
+            .Node("com.microsoft.nchwc", "ReorderInput", ["x"], ["y"]).Output("y").Build();
+        var error = Assert.Throws<OnnxModelException>(() => ModelNormalizer.Normalize(model, Fixed));
+        Assert.Contains("save it at the extended level", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void What_cannot_be_converted_is_named_all_at_once()

@@ -49,14 +49,14 @@ internal static class OperatorTable
         ["CastLike"] = [new(24, SmallChanges.Forget("round_mode"))],
         ["DequantizeLinear"] = [new(23, SmallChanges.Refuse("output_dtype"))],
         ["QuantizeLinear"] = [new(23, SmallChanges.Refuse("precision"))],
-        ["RMSNormalization"] = [new(23, RmsNormalization.WriteOut)],
+        ["RMSNormalization"] = [new(23, RmsNormalization.Rename)],
         ["Swish"] = [new(24, Swish.WriteOut)],
     };
 
     /// <summary>Operators that changed their meaning altogether, and the first version that means what it means now.</summary>
     private static readonly Dictionary<string, int> OldestMeaning = new(StringComparer.Ordinal) { ["Scan"] = 9 };
 
-    // Every other standard operator of version 21.
+    // Every other standard operator of version 21, and SimplifiedLayerNormalization, which the runtime adds to them.
     private static readonly HashSet<string> Unchanged = new(
         """
         Abs Acos Acosh Add AffineGrid And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool Bernoulli BitShift BitwiseAnd BitwiseNot
@@ -69,7 +69,8 @@ internal static class OperatorTable
         Multinomial Neg NegativeLogLikelihoodLoss NonMaxSuppression NonZero Not OneHot Optional OptionalGetElement OptionalHasElement
         Or PRelu Pow QLinearConv QLinearMatMul QuantizeLinear RNN RandomNormal RandomNormalLike RandomUniform RandomUniformLike Range
         Reciprocal RegexFullMatch Relu Reshape ReverseSequence Round STFT Scan ScatterElements ScatterND Selu SequenceAt
-        SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength SequenceMap Shape Shrink Sigmoid Sign Sin Sinh Size
+        SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength SequenceMap Shape Shrink Sigmoid Sign
+        SimplifiedLayerNormalization Sin Sinh Size
         SoftmaxCrossEntropyLoss Softplus Softsign SpaceToDepth SplitToSequence Sqrt StringConcat StringNormalizer StringSplit Sub Sum
         Tan Tanh TfIdfVectorizer ThresholdedRelu Tile Transpose Trilu Unique Where Xor
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),

@@ -55,6 +55,13 @@ internal sealed class OpsetConversion
 
     private static void RefuseUnknownDomains(ModelProto model)
     {
+        if (model.Graph.Node.FirstOrDefault(static node => OnnxDomains.IsOfOptimizedFile(node)) is { } optimized)
+        {
+            throw new OnnxModelException(
+                $"{NodeNames.Describe(optimized)} of domain {optimized.Domain} lays tensors out for one kind of processor: the model was saved by the "
+                + "runtime's optimiser at its highest level. Take the model from before, or save it at the extended level.");
+        }
+
         string[] unknown = [.. model.Graph.Node
             .Where(static node => !OnnxDomains.IsStandard(node) && node.Domain != OnnxDomains.Microsoft)
             .Select(static node => $"{NodeNames.Describe(node)}")];

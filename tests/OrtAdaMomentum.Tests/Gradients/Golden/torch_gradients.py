@@ -20,6 +20,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
+import torch_fused  # noqa: F401 - registers its operators
 import torch_layers  # noqa: F401 - registers its operators
 import torch_operators
 from torch_operators import Node
