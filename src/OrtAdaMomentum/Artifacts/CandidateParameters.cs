@@ -19,6 +19,8 @@ internal static class CandidateParameters
         ["Pow"] = [1],
         ["Pad"] = [2],
         ["Dropout"] = [1, 2],
+        ["NegativeLogLikelihoodLoss"] = [2],
+        ["SoftmaxCrossEntropyLoss"] = [2],
     };
 
     /// <summary>The candidates in the order of their first use.</summary>

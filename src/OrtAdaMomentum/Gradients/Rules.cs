@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Gradients.ClassLosses;
 using OrtAdaMomentum.Gradients.Convolution;
 using OrtAdaMomentum.Gradients.Elementwise;
 using OrtAdaMomentum.Gradients.Fused;
@@ -20,6 +21,8 @@ internal static class Rules
         .. VariadicRules.All,
         AveragePoolGradient.Rule,
         BatchNormalizationGradient.Rule,
+        ClassLossGradient.NegativeLogLikelihood,
+        ClassLossGradient.SoftmaxCrossEntropy,
         ClipGradient.Rule,
         ConcatGradient.Rule,
         ConvGradient.Rule,

@@ -8,6 +8,7 @@ internal static class GradientCases
     public static IReadOnlyList<GradientCase> All { get; } =
     [
         .. BinaryCases.All,
+        .. ClassLossCases.All,
         .. ClipCases.All,
         .. ConvCases.All,
         .. ConvTransposeCases.All,

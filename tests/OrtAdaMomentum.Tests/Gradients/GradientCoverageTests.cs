@@ -19,7 +19,8 @@ public class GradientCoverageTests
     {
         var names = GradientRegistry.Default.All.Where(static rule => rule.Domain.Length == 0).Select(static rule => rule.OperatorType)
             .Concat(WithoutGradient.All.Select(static item => item.OperatorType));
-        Assert.DoesNotContain(names, name => !StandardOperators.ByName.ContainsKey(name));
+        // The runtime has one operator of its own in the standard domain.
+        Assert.DoesNotContain(names.Except(["SimplifiedLayerNormalization"]), name => !StandardOperators.ByName.ContainsKey(name));
     }
 
     [Fact]

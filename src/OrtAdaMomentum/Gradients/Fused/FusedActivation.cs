@@ -12,7 +12,9 @@ internal static class FusedActivation
     {
         "" => x,
         "HardSwish" or "Relu" or "Sigmoid" or "Softplus" or "Softsign" or "Tanh" => x.Unary(name),
-        "Celu" or "Elu" or "LeakyRelu" or "ThresholdedRelu" => With(x, name, parameter, "alpha"),
+        "Elu" or "LeakyRelu" or "ThresholdedRelu" => With(x, name, parameter, "alpha"),
+        // Celu itself exists in single precision alone.
+        "Celu" => (x / parameter("alpha")).Unary("Elu") * parameter("alpha"),
         "HardSigmoid" => With(x, name, parameter, "alpha", "beta"),
         "Selu" => With(x, name, parameter, "alpha", "gamma"),
         "Clip" => x.Graph.Node("Clip", [x, x.Like(parameter("min")), x.Like(parameter("max"))], x.Type),

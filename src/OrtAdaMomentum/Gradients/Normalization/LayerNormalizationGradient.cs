@@ -33,14 +33,15 @@ internal static class LayerNormalizationGradient
 
     private static (SymbolicTensor Mean, SymbolicTensor Inverse) Statistics(GradientContext node, SymbolicTensor x, int[] axes)
     {
-        if (x.ElementType == ElementType.Float)
+        if (x.ElementType != ElementType.Double)
         {
-            // The forward pass computes them anyway.
-            var type = new TensorType(x.ElementType, [.. x.Shape.Select((dimension, place) => axes.Contains(place) ? Dimension.Of(1) : dimension)]);
-            return (node.RequireOutput(1, type), node.RequireOutput(2, type));
+            // The forward pass computes them anyway, in single precision also for half.
+            var shape = x.Shape.Select((dimension, place) => axes.Contains(place) ? Dimension.Of(1) : dimension);
+            var type = new TensorType(ElementType.Float, [.. shape]);
+            return (node.RequireOutput(1, type).Cast(x.ElementType), node.RequireOutput(2, type).Cast(x.ElementType));
         }
 
-        // In other element types the operator would round them to single precision.
+        // In double the operator would round them to single precision.
         var mean = x.ReduceMean(axes, keepDimensions: true);
         var centred = x - mean;
         var variance = (centred * centred).ReduceMean(axes, keepDimensions: true);

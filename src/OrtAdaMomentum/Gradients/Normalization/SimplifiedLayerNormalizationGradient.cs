@@ -25,21 +25,34 @@ internal static class SimplifiedLayerNormalizationGradient
             scaleGradient = node.Needs(1) ? Broadcasting.SumTo(g * normalised.Cast(g.ElementType), scale) : null;
         }
 
+        // The inverse root is an output too: its gradient is -x/n times its cube.
         if (node.OutputGradient(1) is { } inverseGradient)
         {
-            var part = -(inverseGradient.Cast(x.ElementType) * inverse * inverse * normalised) * (inverse.SizeOf() / x.SizeOf());
+            var count = x.SizeOf() / inverse.SizeOf();
+            var part = -(inverseGradient.Cast(x.ElementType) * inverse * inverse * normalised) / count;
             input = input is null ? part : input + part;
         }
 
         return [input, scaleGradient];
-    });
+    })
+    {
+        Note = "of the runtime; RMSNormalization is brought to it",
+    };
 
-    /// <summary>The forward pass has it, in single precision; only double would lose digits by that.</summary>
+    /// <summary>
+    /// The forward pass has it in single precision, in which double would lose digits. For more axes than the last the runtime infers a
+    /// wrong shape for that output (only the first of them has extent 1), so it is not touched then.
+    /// </summary>
     private static SymbolicTensor Inverse(GradientContext node, SymbolicTensor x, int[] axes)
     {
-        if (x.ElementType == ElementType.Double)
-            return 1 / ((x * x).ReduceMean(axes, keepDimensions: true) + node.Number("epsilon", 1e-5f)).Sqrt();
-        var shape = x.Shape.Select((dimension, place) => axes.Contains(place) ? Dimension.Of(1) : dimension);
-        return node.RequireOutput(1, new TensorType(ElementType.Float, [.. shape])).Cast(x.ElementType);
+        if (x.ElementType != ElementType.Double && axes.Length == 1)
+        {
+            var shape = x.Shape.Select((dimension, place) => place == axes[0] ? Dimension.Of(1) : dimension);
+            return node.RequireOutput(1, new TensorType(ElementType.Float, [.. shape])).Cast(x.ElementType);
+        }
+
+        var wide = x.ElementType == ElementType.Double ? x : x.Cast(ElementType.Float);
+        var meanSquare = (wide * wide).ReduceMean(axes, keepDimensions: true);
+        return (1 / (meanSquare + node.Number("epsilon", 1e-5f)).Sqrt()).Cast(x.ElementType);
     }
 }

@@ -62,15 +62,15 @@ internal static class FusedOperatorCases
         Convolution("LeakyRelu", 0.1f),
         Convolution("Clip", -0.5f, 6f),
         Convolution("HardSigmoid", 0.2f, 0.5f),
-        Fused("FusedConv", "no activation", Any(1, 2, 4, 3), Any(2, 2, 2, 2), Any(2)),
-        Fused("FusedConv", "no bias", Any(1, 1, 3, 3), Any(2, 1, 2, 2)).With(("activation", "Tanh")),
-        Fused("FusedConv", "something added", Any(2, 1, 3, 3), Any(2, 1, 2, 2), Any(2), Any(2, 2, 2, 2)).With(("activation", "Sigmoid")),
-        Fused("FusedConv", "something added, no bias", Any(1, 1, 3, 3), Any(2, 1, 2, 2), Omitted, Any(1, 2, 2, 2)).With(("activation", "Tanh")),
-        Fused("FusedConv", "groups, strides, dilations and padding", Any(1, 2, 6, 5), Any(4, 1, 2, 2), Any(4)).With(
+        Fused("FusedConv", "no activation", Any(1, 2, 4, 3), Any(2, 2, 2, 2).AsParameter, Any(2)),
+        Fused("FusedConv", "no bias", Any(1, 1, 3, 3), Any(2, 1, 2, 2).AsParameter).With(("activation", "Tanh")),
+        Fused("FusedConv", "something added", Any(2, 1, 3, 3), Any(2, 1, 2, 2).AsParameter, Any(2), Any(2, 2, 2, 2)).With(("activation", "Sigmoid")),
+        Fused("FusedConv", "something added, no bias", Any(1, 1, 3, 3), Any(2, 1, 2, 2).AsParameter, Omitted, Any(1, 2, 2, 2)).With(("activation", "Tanh")),
+        Fused("FusedConv", "groups, strides, dilations and padding", Any(1, 2, 6, 5), Any(4, 1, 2, 2).AsParameter, Any(4)).With(
             ("activation", "Tanh"), ("group", 2L), ("strides", new[] { 2L, 1L }), ("dilations", new[] { 1L, 2L }),
             ("pads", new[] { 1L, 0L, 0L, 1L }), ("kernel_shape", new[] { 2L, 2L })),
-        Fused("FusedConv", "padding by rule", Any(1, 1, 4, 4), Any(1, 1, 3, 3)).With(("activation", "Sigmoid"), ("auto_pad", "SAME_UPPER")),
-        Fused("FusedConv", "1-d", Any(1, 2, 5), Any(2, 2, 3), Any(2)).With(("activation", "Tanh")),
+        Fused("FusedConv", "padding by rule", Any(1, 1, 4, 4), Any(1, 1, 3, 3).AsParameter).With(("activation", "Sigmoid"), ("auto_pad", "SAME_UPPER")),
+        Fused("FusedConv", "1-d", Any(1, 2, 5), Any(2, 2, 3).AsParameter, Any(2)).With(("activation", "Tanh")),
     ];
 
     private static IEnumerable<GradientCase> Products(string operatorType) =>
@@ -90,7 +90,7 @@ internal static class FusedOperatorCases
             .With([("activation", activation), .. parameters]);
 
     private static GradientCase Convolution(string activation, params float[] parameters) =>
-        Fused("FusedConv", activation, Within(0.2, 1, 1, 2, 3, 3), Within(0.2, 1, 3, 2, 2, 2), Numbers([3], -8, -2, 1)).With(
+        Fused("FusedConv", activation, Within(0.2, 1, 1, 2, 3, 3), Within(0.2, 1, 3, 2, 2, 2).AsParameter, Numbers([3], -8, -2, 1)).With(
             parameters.Length == 0 ? [("activation", activation)] : [("activation", activation), ("activation_params", parameters)]);
 
     private static GradientCase Fused(string operatorType, string description, params CaseInput[] inputs) =>
