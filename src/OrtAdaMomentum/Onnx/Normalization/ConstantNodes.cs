@@ -8,7 +8,8 @@ internal static class ConstantNodes
 {
     public static void Apply(GraphProto graph) => Apply(graph, isInner: false);
 
-    private static void Apply(GraphProto graph, bool isInner)
+    /// <summary>Works on a graph and those inside it; <paramref name="isInner"/> says whether it is inside another itself.</summary>
+    public static void Apply(GraphProto graph, bool isInner)
     {
         // The runtime wants the outputs of a sub-graph to come from nodes.
         HashSet<string> keep = isInner ? graph.Output.Select(static output => output.Name).ToHashSet(StringComparer.Ordinal) : [];

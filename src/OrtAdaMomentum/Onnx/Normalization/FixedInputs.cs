@@ -3,7 +3,7 @@ using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Onnx.Normalization;
 
-/// <summary>Makes constants of graph inputs that are settings rather than data, such as a sampling rate.</summary>
+/// <summary>Makes constants of graph inputs that are settings rather than data, such as a sampling rate, and fixes free axes.</summary>
 internal static class FixedInputs
 {
     public static void Apply(ModelProto model, IReadOnlyDictionary<string, string> values, NormalizationReport report)
@@ -11,8 +11,12 @@ internal static class FixedInputs
         GraphProto graph = model.Graph;
         foreach ((string name, string text) in values)
         {
-            ValueInfoProto input = graph.Input.FirstOrDefault(input => input.Name == name) ?? throw new OnnxModelException(
-                $"There is no input '{name}' to fix. The inputs are: {string.Join(", ", graph.Input.Select(static input => $"'{input.Name}'"))}.");
+            if (graph.Input.FirstOrDefault(input => input.Name == name) is not { } input)
+            {
+                FixedAxes.Apply(graph, name, text, report);
+                continue;
+            }
+
             TensorType type = TensorTypes.FromProto(input.Type)
                 ?? throw new OnnxModelException($"Input '{name}' is no tensor and cannot be fixed.");
 

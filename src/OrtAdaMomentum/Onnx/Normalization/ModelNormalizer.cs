@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Onnx.Batching;
+using OrtAdaMomentum.Onnx.ControlFlow;
 using OrtAdaMomentum.Onnx.Opsets;
 using OrtAdaMomentum.Onnx.Proto;
 
@@ -33,8 +34,14 @@ internal static class ModelNormalizer
         FixedInputs.Apply(copy, options.Fix, report);
         NodeOpsets opsets = FunctionInlining.Apply(copy, options.MaxNodes, report);
         ConstantNodes.Apply(copy.Graph);
+        // The runtime, which is asked what is constant, takes one version of the operators only.
+        bool mixed = opsets.KnownTypes is not null;
+        if (!mixed)
+            StaticControlFlow.Apply(copy, opsets.OfModel, options, report);
         InitializerAliases.Apply(copy.Graph, report);
         OpsetConversion.Apply(copy, opsets, report);
+        if (mixed)
+            StaticControlFlow.Apply(copy, TargetOpset, options, report);
         // Shapes that the exporter noted may be wrong by now, and the runtime finds them itself.
         copy.Graph.ValueInfo.Clear();
 

@@ -1,7 +1,6 @@
-using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
-namespace OrtAdaMomentum.Gradients;
+namespace OrtAdaMomentum.Onnx;
 
 /// <summary>Removes what no graph output depends on.</summary>
 internal static class UnusedNodes
