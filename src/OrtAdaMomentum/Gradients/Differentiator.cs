@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Gradients.ControlFlow;
 using OrtAdaMomentum.Gradients.Coverage;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
@@ -17,6 +18,7 @@ internal sealed class Differentiator
     private readonly Dictionary<string, SymbolicTensor> _gradients = [];
     private readonly Dictionary<string, List<SymbolicTensor>> _contributions = [];
     private readonly List<UnsupportedNode> _unsupported = [];
+    private RunTimeChoices? _choices;
 
     /// <summary>Prepares to differentiate the nodes that <paramref name="graph"/> holds now.</summary>
     /// <param name="graph">The graph at the internal opset; nodes are in topological order.</param>
@@ -120,11 +122,16 @@ internal sealed class Differentiator
 
     private void Check(NodeProto node, HashSet<string> active)
     {
-        if (ReadsInSubgraph(node, active))
+        if (_registry.Find(node.OpType, node.Domain) is null)
+            Report(node, ReasonWithoutRule(node));
+        else if (ReadsInSubgraph(node, active))
             Report(node, "its sub-graph uses a value that needs a gradient");
-        else if (_registry.Find(node.OpType, node.Domain) is null)
-            Report(node, _registry.Without(node.OpType, node.Domain)?.Reason ?? GradientCoverage.NoRule);
     }
+
+    private string ReasonWithoutRule(NodeProto node) =>
+        (_choices ??= new RunTimeChoices(_graph.Graph)).Reason(node)
+        ?? _registry.Without(node.OpType, node.Domain)?.Reason
+        ?? GradientCoverage.NoRule;
 
     private void Visit(NodeProto node, HashSet<string> active)
     {

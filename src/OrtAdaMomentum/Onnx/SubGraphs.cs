@@ -17,6 +17,10 @@ internal static class SubGraphs
         }
     }
 
+    /// <summary>A graph and all graphs inside it, at any depth; each comes after the one around it.</summary>
+    public static IEnumerable<GraphProto> WithInner(GraphProto graph) =>
+        graph.Node.SelectMany(Of).SelectMany(WithInner).Prepend(graph);
+
     /// <summary>Everything a node reads: its inputs, and what its sub-graphs take from around them.</summary>
     public static IEnumerable<string> Reads(NodeProto node) =>
         node.Input.Where(static name => name.Length > 0).Concat(Of(node).SelectMany(Captures));

@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.ControlFlow;
 using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Training;
@@ -15,26 +16,20 @@ internal static class InferenceExport
     {
         var model = OnnxModel.Load(artifacts.BaseModel, source: TrainingArtifacts.BaseModelFile);
         var missing = weights.Keys.ToHashSet();
-        foreach (var tensor in model.Proto.Graph.Initializer)
+        // Weights in branches and loops train under names that are distinct in the whole model.
+        if (model.Proto.Functions.Count == 0)
+            DistinctNames.Apply(model.Proto.Graph, new UniqueNames(model.Proto.Graph));
+        GraphProto[] graphs = [.. SubGraphs.WithInner(model.Proto.Graph)];
+        foreach (var graph in graphs)
+            Fill(graph, weights, missing);
+        var shared = graphs.SelectMany(static graph => graph.Initializer).ToLookup(static tensor => tensor.Name);
+        foreach (var graph in graphs)
         {
-            if (weights.TryGetValue(tensor.Name, out float[]? values))
-            {
-                Replace(tensor, values);
-                missing.Remove(tensor.Name);
-            }
+            Separate(graph, shared, weights, missing);
+            BatchNormalizationNodes.SetMode(graph, training: false);
+            DropoutNodes.Deactivate(graph);
         }
 
-        foreach (var node in model.Proto.Graph.Node.Where(node => node.OpType == "Constant" && missing.Contains(node.Output[0])))
-        {
-            if (node.Find("value")?.T is not { } tensor)
-                continue;
-            Replace(tensor, weights[node.Output[0]]);
-            missing.Remove(node.Output[0]);
-        }
-
-        Separate(model.Proto.Graph, weights, missing);
-        BatchNormalizationNodes.SetMode(model.Proto.Graph, training: false);
-        DropoutNodes.Deactivate(model.Proto.Graph);
         if (missing.Count > 0)
         {
             throw new FineTuningException(
@@ -45,13 +40,33 @@ internal static class InferenceExport
         return model;
     }
 
-    private static void Separate(GraphProto graph, IReadOnlyDictionary<string, float[]> weights, HashSet<string> missing)
+    private static void Fill(GraphProto graph, IReadOnlyDictionary<string, float[]> weights, HashSet<string> missing)
     {
-        var shared = graph.Initializer.ToDictionary(static tensor => tensor.Name);
+        foreach (var tensor in graph.Initializer)
+        {
+            if (weights.TryGetValue(tensor.Name, out float[]? values))
+            {
+                Replace(tensor, values);
+                missing.Remove(tensor.Name);
+            }
+        }
+
+        foreach (var node in graph.Node.Where(node => node.OpType == "Constant" && missing.Contains(node.Output[0])))
+        {
+            if (node.Find("value")?.T is not { } tensor)
+                continue;
+            Replace(tensor, weights[node.Output[0]]);
+            missing.Remove(node.Output[0]);
+        }
+    }
+
+    private static void Separate(
+        GraphProto graph, ILookup<string, TensorProto> shared, IReadOnlyDictionary<string, float[]> weights, HashSet<string> missing)
+    {
         for (int index = graph.Node.Count - 1; index >= 0; index--)
         {
             var node = graph.Node[index];
-            if (node.OpType != "Identity" || !missing.Contains(node.Output[0]) || !shared.TryGetValue(node.Input[0], out var source))
+            if (node.OpType != "Identity" || !missing.Contains(node.Output[0]) || shared[node.Input[0]].FirstOrDefault() is not { } source)
                 continue;
             var tensor = source.Clone();
             tensor.Name = node.Output[0];

@@ -56,8 +56,8 @@ public class FunctionInliningTests
     [Fact]
     public void Names_inside_branches_of_a_function_stay_apart()
     {
-        GraphProto then = Branch(ModelBuilder.MakeNode("", "Neg", ["h"], ["r"]));
-        GraphProto other = Branch(ModelBuilder.MakeNode("", "Exp", ["h"], ["r"]));
+        GraphProto then = Branch("r", ModelBuilder.MakeNode("", "Neg", ["h"], ["r"]));
+        GraphProto other = Branch("r", ModelBuilder.MakeNode("", "Exp", ["h"], ["r"]));
         ModelProto model = new ModelBuilder().Opset("local", 1)
             .Input("x", ElementType.Float, 2, 3)
             .Node("ReduceSum", ["x"], ["sum"], ("keepdims", 0L))
@@ -71,8 +71,6 @@ public class FunctionInliningTests
             .Build();
 
         ModelNormalizerTests.AssertSame(model, Inlined(model), ("x", OrtRun.Random(6), [2, 3]));
-
-        static GraphProto Branch(NodeProto node) => new() { Name = "b", Node = { node }, Output = { new ValueInfoProto { Name = "r" } } };
     }
 
     [Fact]
@@ -86,6 +84,103 @@ public class FunctionInliningTests
 
         // Version 11 flattens from axis 0 on: all six elements together sum to one.
         Assert.Equal(1, y.Numbers.Sum(), 1e-5);
+    }
+
+    [Fact]
+    public void Functions_of_one_name_are_told_apart_by_their_overload()
+    {
+        FunctionProto sine = Function("Wave", ["a"], ["c"], ModelBuilder.MakeNode("", "Sin", ["a"], ["c"]));
+        FunctionProto cosine = Function("Wave", ["a"], ["c"], ModelBuilder.MakeNode("", "Cos", ["a"], ["c"]));
+        sine.Overload = "sine";
+        cosine.Overload = "cosine";
+        NodeProto call = ModelBuilder.MakeNode("local", "Wave", ["a"], ["c"]);
+        call.Overload = "cosine";
+        ModelProto model = Model(sine, cosine, Function("Outer", ["a"], ["c"], call));
+
+        Assert.Equal("Cos", Assert.Single(Inlined(model).Graph.Node).OpType);
+    }
+
+    [Fact]
+    public void A_default_goes_through_a_call_that_hands_on_nothing()
+    {
+        FunctionProto inner = Function("Inner", ["a"], ["b"], Reference(ModelBuilder.MakeNode("", "LeakyRelu", ["a"], ["b"]), "alpha", "leak", Kind.Float));
+        inner.AttributeProto.Add(ModelBuilder.MakeAttribute("leak", 0.75f));
+        FunctionProto outer = Function("Outer", ["a"], ["c"],
+            Reference(ModelBuilder.MakeNode("local", "Inner", ["a"], ["c"]), "leak", "absent", Kind.Float));
+        outer.Attribute.Add("absent");
+
+        Assert.Equal(0.75f, Assert.Single(Inlined(Model(inner, outer)).Graph.Node).FloatOr("alpha", 0));
+    }
+
+    [Fact]
+    public void Attributes_reach_graphs_inside_a_function_and_constants()
+    {
+        NodeProto constant = Reference(new NodeProto { OpType = "Constant", Name = "c", Output = { "s" } }, "value_float", "slope", Kind.Float);
+        NodeProto leaky = Reference(ModelBuilder.MakeNode("", "LeakyRelu", ["a"], ["r"]), "alpha", "slope", Kind.Float);
+        ModelProto model = Model(Function("Outer", ["a"], ["c"],
+            constant,
+            ModelBuilder.MakeNode("", "ReduceSum", ["a"], ["sum"], ("keepdims", 0L)),
+            ModelBuilder.MakeNode("", "Greater", ["sum", "s"], ["big"]),
+            ModelBuilder.MakeNode("", "If", ["big"], ["c"], ("then_branch", Branch("r", leaky)), ("else_branch", Branch("r", ModelBuilder.MakeNode("", "Mul", ["a", "s"], ["r"]))))));
+
+        ModelProto normal = Inlined(model);
+
+        Assert.Equal(0.25f, TensorData.ToFloats(Assert.Single(normal.Graph.Initializer))[0]);
+        ModelNormalizerTests.AssertSame(model, normal, ("x", OrtRun.Random(6), [2, 3]));
+        ModelNormalizerTests.AssertSame(model, normal, ("x", [1, 1, 1, 1, 1, 1], [2, 3]));
+    }
+
+    [Fact]
+    public void Functions_called_in_branches_and_loops_are_inlined_there()
+    {
+        FunctionProto wave = Function("Outer", ["a"], ["c"], ModelBuilder.MakeNode("", "Sin", ["a"], ["h"]), ModelBuilder.MakeNode("", "Exp", ["h"], ["c"]));
+        var body = new GraphProto { Name = "body", Node = { ModelBuilder.MakeNode("", "Identity", ["on"], ["goOn"]), ModelBuilder.MakeNode("local", "Outer", ["s"], ["t"]) } };
+        body.Input.AddRange(new[] { TensorTypes.ToProto("i", TensorType.Of(ElementType.Int64)), TensorTypes.ToProto("on", TensorType.Of(ElementType.Bool)), new ValueInfoProto { Name = "s" } });
+        body.Output.AddRange(new[] { new ValueInfoProto { Name = "goOn" }, new ValueInfoProto { Name = "t" } });
+        ModelProto model = new ModelBuilder().Opset("local", 1)
+            .Input("x", ElementType.Float, 2, 3).Initializer("n", [2L])
+            .Node("ReduceSum", ["x"], ["sum"], ("keepdims", 0L)).Node("Cast", ["sum"], ["flag"], ("to", (long)ElementType.Bool))
+            .Node("Loop", ["n", "", "x"], ["m"], ("body", body))
+            .Node("If", ["flag"], ["y"],
+                ("then_branch", Branch("r", ModelBuilder.MakeNode("local", "Outer", ["m"], ["r"]))),
+                ("else_branch", Branch("r", ModelBuilder.MakeNode("", "Neg", ["m"], ["r"]))))
+            .Output("y").Function(wave).Build();
+
+        ModelProto normal = Inlined(model);
+
+        Assert.Equal(2, normal.Graph.Node.Count(node => node.OpType == "Sin"));
+        Assert.Equal(["Sin", "Exp"], normal.Graph.Node.Single(node => node.OpType == "If").Attribute[0].G.Node.Select(node => node.OpType));
+        ModelNormalizerTests.AssertSame(model, normal, ("x", OrtRun.Random(6), [2, 3]));
+    }
+
+    [Fact]
+    public void A_choice_in_a_function_of_another_version_is_made_after_its_conversion()
+    {
+        // The runtime reads graphs inside such a function in the model's version, so that only operators that never changed can stand there.
+        FunctionProto function = Function("Outer", ["a"], ["c"],
+            ModelBuilder.MakeNode("", "Constant", [], ["yes"], ("value", TensorData.Scalar("", true))),
+            ModelBuilder.MakeNode("", "Unsqueeze", ["a"], ["u"], ("axes", new[] { 0L })),
+            ModelBuilder.MakeNode("", "If", ["yes"], ["c"],
+                ("then_branch", Branch("r", ModelBuilder.MakeNode("", "Exp", ["u"], ["r"]))),
+                ("else_branch", Branch("r", ModelBuilder.MakeNode("", "Neg", ["u"], ["r"])))));
+        function.OpsetImport[0].Version = 11;
+        ModelProto model = Model(function);
+
+        ModelProto normal = Inlined(model);
+
+        Assert.Equal(["Unsqueeze", "Exp"], normal.Graph.Node.Select(node => node.OpType));
+        ModelNormalizerTests.AssertSame(model, normal, ("x", OrtRun.Random(6), [2, 3]));
+    }
+
+    [Fact]
+    public void A_function_may_take_the_place_of_a_standard_operator()
+    {
+        FunctionProto function = Function("Outer", ["a"], ["c"], ModelBuilder.MakeNode("", "Mish", ["a"], ["c"]));
+        FunctionProto mish = Function("Mish", ["a"], ["c"],
+            ModelBuilder.MakeNode("", "Softplus", ["a"], ["s"]), ModelBuilder.MakeNode("", "Tanh", ["s"], ["t"]), ModelBuilder.MakeNode("", "Mul", ["a", "t"], ["c"]));
+        mish.Domain = "";
+
+        Assert.Equal(["Softplus", "Tanh", "Mul"], Inlined(Model(function, mish)).Graph.Node.Select(node => node.OpType));
     }
 
     [Fact]
@@ -112,6 +207,9 @@ public class FunctionInliningTests
 
         Assert.Contains("more than 1000 nodes", error.Message, StringComparison.Ordinal);
     }
+
+    private static GraphProto Branch(string output, params NodeProto[] nodes) =>
+        new() { Name = "b", Node = { nodes }, Output = { new ValueInfoProto { Name = output } } };
 
     private static ModelProto Inlined(ModelProto model)
     {

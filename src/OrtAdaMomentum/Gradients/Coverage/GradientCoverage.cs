@@ -8,10 +8,18 @@ public static class GradientCoverage
 {
     private const int MicrosoftVersion = 1;
 
+    private const string InSequence = "the tensors of a sequence are used directly when their number and the positions are constant";
+
     private static readonly Dictionary<string, string> Specialised = new(StringComparer.Ordinal)
     {
+        ["ConcatFromSequence"] = InSequence,
         ["If"] = "the branch is put in its place when the condition is constant, by itself or after an input was fixed",
         ["Loop"] = "unrolled when the number of iterations is constant, by itself or after an input was fixed",
+        ["SequenceAt"] = InSequence,
+        ["SequenceConstruct"] = InSequence,
+        ["SequenceErase"] = InSequence,
+        ["SequenceInsert"] = InSequence,
+        ["SplitToSequence"] = InSequence,
     };
 
     /// <summary>The operators of the standard in order of their names, then the others.</summary>

@@ -28,11 +28,7 @@ internal static class WithoutGradient
             "Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike"),
         .. Group(OperatorSupport.NonDifferentiable, "works on texts", "StringConcat StringNormalizer StringSplit"),
         .. Group(
-            OperatorSupport.Impossible, "it works on sequences or optional values, which no gradient passes",
-            """
-            ConcatFromSequence Optional OptionalGetElement SequenceAt SequenceConstruct SequenceErase SequenceInsert SequenceMap
-            SplitToSequence
-            """),
+            OperatorSupport.Impossible, "it works on sequences or optional values, which no gradient passes", "Optional OptionalGetElement SequenceMap"),
     ];
 
     private static IEnumerable<OperatorWithoutGradient> Group(OperatorSupport support, string reason, string operators) =>

@@ -97,7 +97,7 @@ internal sealed class FunctionCall
         var scope = new Dictionary<string, string>(outer, StringComparer.Ordinal);
         foreach (ValueInfoProto input in graph.Input)
             input.Name = Fresh(input.Name, scope);
-        foreach (TensorProto tensor in graph.Initializer)
+        foreach (TensorProto tensor in graph.Initializer.Concat(graph.SparseInitializer.Select(static sparse => sparse.Values)))
             tensor.Name = Fresh(tensor.Name, scope);
         // What the inner graph computes hides values of the same name around it.
         foreach (string output in graph.Node.SelectMany(static node => node.Output).Where(static name => name.Length > 0))
