@@ -148,8 +148,7 @@ public class FunctionInliningTests
 
         ModelProto normal = Inlined(model);
 
-        Assert.Equal(2, normal.Graph.Node.Count(node => node.OpType == "Sin"));
-        Assert.Equal(["Sin", "Exp"], normal.Graph.Node.Single(node => node.OpType == "If").Attribute[0].G.Node.Select(node => node.OpType));
+        Assert.Equal(3, normal.Graph.Node.Count(node => node.OpType == "Sin"));
         ModelNormalizerTests.AssertSame(model, normal, ("x", OrtRun.Random(6), [2, 3]));
     }
 

@@ -13,7 +13,8 @@ public static class GradientCoverage
     private static readonly Dictionary<string, string> Specialised = new(StringComparer.Ordinal)
     {
         ["ConcatFromSequence"] = InSequence,
-        ["If"] = "the branch is put in its place when the condition is constant, by itself or after an input was fixed",
+        ["If"] = "the branch is put in its place when the condition is constant, by itself or after an input was fixed; "
+            + "of a choice that the data decides both branches are computed where their results have one shape",
         ["Loop"] = "unrolled when the number of iterations is constant, by itself or after an input was fixed",
         ["SequenceAt"] = InSequence,
         ["SequenceConstruct"] = InSequence,

@@ -5,7 +5,7 @@ namespace OrtAdaMomentum.Onnx.ControlFlow;
 
 /// <summary>
 /// Takes control flow out of a model where what steers it is constant, or follows from fixed shapes: the branch taken replaces an If,
-/// a Loop is written out, a sequence becomes the tensors in it. What depends on the data that is fed stays.
+/// a Loop is written out, a sequence becomes the tensors in it. Of what depends on the data that is fed only simple choices go.
 /// </summary>
 internal sealed class StaticControlFlow
 {
@@ -39,6 +39,8 @@ internal sealed class StaticControlFlow
         var pass = new StaticControlFlow(model, opset, options);
         DistinctNames.Apply(model.Graph, pass._names);
         pass.Specialise(model.Graph);
+        foreach (string node in new BothBranches(model.Graph, pass._values, pass._names).Apply())
+            report.Note($"The data decides which branch of {node} counts; both are computed now, which lets gradients pass.");
         PassingOn.Resolve(model.Graph);
         UnusedNodes.Remove(model.Graph);
         pass.Tell(report);

@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Normalization;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
 using static OrtAdaMomentum.Tests.Onnx.ControlFlow.Flow;
@@ -156,12 +157,54 @@ public class BranchTests
         GraphProto other = Graph([], ["r"], If("flag", ["r"], Graph([], ["q"], Node("Abs", ["x"], ["q"])), Graph([], ["q"], Node("Sin", ["x"], ["q"]))));
         ModelBuilder model = Model().Input("flag", ElementType.Bool)
             .Add(Node("ReduceSum", ["x"], ["sum"], ("keepdims", 0L)), Node("Cast", ["sum"], ["any"], ("to", 9L)), If("any", ["y"], then, other)).Output("y");
+        // Results of different shapes keep the outer choice.
+        other.Node.Add(Node("Unsqueeze", ["r"], ["wide"]));
+        other.Node[^1].Input.Add("zero");
+        other.Output[0].Name = "wide";
+        model.Initializer("zero", [0L], 1);
 
         ModelProto normal = Same(model, ("flag", "true"));
 
         NodeProto stays = Assert.Single(normal.Graph.Node, node => node.OpType == "If");
         Assert.Equal(["Exp", "Neg"], stays.Attribute[0].G.Node.Select(node => node.OpType));
-        Assert.Equal(["Abs"], stays.Attribute[1].G.Node.Select(node => node.OpType));
+        Assert.Equal(["Abs", "Unsqueeze"], stays.Attribute[1].G.Node.Select(node => node.OpType));
+    }
+
+    [Fact]
+    public void Of_a_choice_that_the_data_decides_both_branches_are_computed()
+    {
+        ModelBuilder model = Deciding("x");
+
+        Assert.Equal(["ReduceSum", "Greater", "Mul", "Exp", "Neg", "Where"], Operators(Static(model)));
+    }
+
+    [Fact]
+    public void Each_sample_goes_its_own_way_once_the_batch_is_free()
+    {
+        // A second network is asked only where the first one is sure, as wake word models do.
+        ModelProto model = new ModelBuilder().Input("x", ElementType.Float, 1, 3)
+            .Initializer("a", [0.5f, -1.5f, 2f], 3, 1).Initializer("b", [1f, 2f, -1f], 3, 1).Initializer("half", [0.5f])
+            .Add(
+                Node("MatMul", ["x", "a"], ["ha"]), Node("Sigmoid", ["ha"], ["p"]), Node("GreaterOrEqual", ["p", "half"], ["sure"]),
+                If("sure", ["y"],
+                    Graph([], ["q"], Node("MatMul", ["x", "b"], ["hb"]), Node("Sigmoid", ["hb"], ["q"])), Graph([], ["same"], Node("Identity", ["p"], ["same"]))))
+            .Output("y").Build();
+
+        ModelProto normal = ModelNormalizer.Normalize(model, new NormalizeOptions(), out NormalizationReport report);
+
+        Assert.True(report.BatchIsFree, string.Join(' ', report.Notes));
+        float[] sure = [1, 0, 1], unsure = [0, 1, 0];
+        float[] apart = [.. OrtRun.Run(model, ("x", sure, [1, 3]))["y"].Floats, .. OrtRun.Run(model, ("x", unsure, [1, 3]))["y"].Floats];
+        Assert.Equal(apart, OrtRun.Run(normal, ("x", (float[])[.. sure, .. unsure], [2, 3]))["y"].Floats);
+    }
+
+    [Fact]
+    public void A_setting_left_open_is_no_choice_of_the_data()
+    {
+        ModelBuilder model = Deciding("rate").Input("rate", ElementType.Int64);
+
+        Assert.Contains("If", Operators(Normalize(model.Build())));
+        Assert.Equal(["Mul", "Exp"], Operators(Normalize(model.Build(), ("rate", "1"))));
     }
 
     [Fact]
@@ -184,4 +227,11 @@ public class BranchTests
 
         Assert.Equal(["Shape", "Identity", "Mul"], Operators(normal));
     }
+
+    private static ModelBuilder Deciding(string by) => Model().Initializer("zero", [0f]).Initializer("none", [0L])
+        .Add(
+            by == "x" ? Node("ReduceSum", ["x"], ["sum"], ("keepdims", 0L)) : Node("Identity", ["rate"], ["sum"]),
+            Node("Greater", ["sum", by == "x" ? "zero" : "none"], ["any"]),
+            If("any", ["y"], Graph([], ["r"], Node("Mul", ["x", "w"], ["h"]), Node("Exp", ["h"], ["r"])), Graph([], ["r"], Node("Neg", ["x"], ["r"]))))
+        .Output("y");
 }
