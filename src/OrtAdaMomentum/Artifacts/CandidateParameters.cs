@@ -32,8 +32,17 @@ internal static class CandidateParameters
         var origin = tensors.Keys.ToDictionary(static name => name);
         var firstUse = new Dictionary<string, int>();
         for (int place = 0; place < graph.Node.Count; place++)
+            Visit(graph.Node[place], place);
+
+        return
+        [
+            .. firstUse.OrderBy(static pair => pair.Value)
+                .Select(pair => new CandidateParameter(pair.Key, [.. tensors[pair.Key].Dims], pair.Value)),
+        ];
+
+        // What control flow that stays uses inside is a weight too, if one that no gradient may reach.
+        void Visit(NodeProto node, int place)
         {
-            var node = graph.Node[place];
             for (int index = 0; index < node.Input.Count; index++)
             {
                 if (!origin.TryGetValue(node.Input[index], out string? parameter))
@@ -43,13 +52,10 @@ internal static class CandidateParameters
                 else if (IsWeight(node, index, registry))
                     firstUse.TryAdd(parameter, place);
             }
-        }
 
-        return
-        [
-            .. firstUse.OrderBy(static pair => pair.Value)
-                .Select(pair => new CandidateParameter(pair.Key, [.. tensors[pair.Key].Dims], pair.Value)),
-        ];
+            foreach (var inner in SubGraphs.Of(node).SelectMany(static inside => inside.Node))
+                Visit(inner, place);
+        }
     }
 
     private static bool IsWeight(NodeProto node, int input, GradientRegistry registry) =>

@@ -28,13 +28,26 @@ internal sealed class FunctionInlining
             return new NodeOpsets(opset, null);
 
         bool mixed = model.Functions.Any(function => OpsetOf(function, opset) != opset);
-        var opsets = new NodeOpsets(opset, mixed ? RuntimeTypes.Infer(model) : null);
+        var opsets = new NodeOpsets(opset, mixed ? TypesIn(model) : null);
         var inlining = new FunctionInlining(model, opsets, maxNodes);
         inlining.Expand(model.Graph, opset);
         ImportDomainsOfFunctions(model);
         report.Note($"{model.Functions.Count} functions were inlined.");
         model.Functions.Clear();
         return opsets;
+    }
+
+    private static IReadOnlyDictionary<string, TensorType> TypesIn(ModelProto model)
+    {
+        try
+        {
+            return RuntimeTypes.Infer(model);
+        }
+        catch (OnnxModelException)
+        {
+            // The runtime reads functions in the model's version and refuses those that only another one allows.
+            return new Dictionary<string, TensorType>();
+        }
     }
 
     private static long OpsetOf(FunctionProto function, long ofModel) =>

@@ -187,10 +187,10 @@ public class LoopTests
     }
 
     /// <summary>A body that goes on as long as it may: inputs i and on, then the carried values.</summary>
-    private static GraphProto Body(string[] states, string[] results, params NodeProto[] nodes) =>
+    internal static GraphProto Body(string[] states, string[] results, params NodeProto[] nodes) =>
         Body("goOn", states, results, [Node("Identity", ["on"], ["goOn"]), .. nodes]);
 
-    private static GraphProto Body(string condition, string[] states, string[] results, params NodeProto[] nodes)
+    internal static GraphProto Body(string condition, string[] states, string[] results, params NodeProto[] nodes)
     {
         GraphProto body = Graph(["i", "on", .. states], [condition, .. results], nodes);
         body.Input[0] = TensorTypes.ToProto("i", TensorType.Of(ElementType.Int64));
