@@ -38,7 +38,7 @@ public class TrainingTests
 
         // y = x a³, loss = mean(y²): d loss / d a = mean over the 6 elements of 2 y · 3 x a², summed over the rows.
         Dictionary<string, OrtTensor> results = OrtRun.Run(artifacts.TrainingModel.ToArray(),
-            ("x", new float[] { 1, 1, 1, 0, 0, 1 }, [2, 3]), ("target", new float[6], [2, 3]), ("a", new float[] { 2, 3, 1 }, [3]));
+            ("x", new float[] { 1, 1, 1, 0, 0, 1 }, [2, 3]), (artifacts.Manifest.Target.Name, new float[6], [2, 3]), ("a", new float[] { 2, 3, 1 }, [3]));
         OrtRun.AssertClose(new OrtTensor(new float[] { 32, 243, 2 }, [3]), results[ArtifactManifest.GradientName("a")]);
     }
 
