@@ -27,10 +27,10 @@ internal static class FixedAxes
     {
         if (Named(graph, name) is [Axis named, ..])
             return named;
-        // Names of inputs may hold colons themselves.
-        int colon = name.LastIndexOf(':');
-        return colon > 0 && int.TryParse(name.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int position)
-            ? graph.Input.Where(input => input.Name == name[..colon]).SelectMany(Axes).ElementAtOrDefault(position)
+        // With a point it is the name that a free axis has in reports. Names of inputs may hold either themselves.
+        int separator = name.LastIndexOfAny([':', '.']);
+        return separator > 0 && int.TryParse(name.AsSpan(separator + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int position)
+            ? graph.Input.Where(input => input.Name == name[..separator]).SelectMany(Axes).ElementAtOrDefault(position)
             : null;
     }
 

@@ -106,6 +106,7 @@ public class BranchTests
 
         Assert.Equal(["Shape", "Gather", "Greater", "If"], Operators(Normalize(Make())));
         Assert.Equal(["Relu"], Operators(Normalize(Make(), ("time", "3"))));
+        Assert.Equal(["Relu"], Operators(Normalize(Make(), ("x.1", "3"))));
         ModelProto fixedByPosition = Normalize(Make(), ("x:1", "2"));
         Assert.Equal(["Neg"], Operators(fixedByPosition));
         Assert.Equal("Float[2, 2]", TensorTypes.FromProto(fixedByPosition.Graph.Input[0].Type)!.ToString());
