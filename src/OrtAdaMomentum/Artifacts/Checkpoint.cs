@@ -114,9 +114,18 @@ internal sealed record Checkpoint
         };
     }
 
-    public void Save(string path) => AtomicFile.WriteAllBytes(path, ToBytes());
+    public void Save(string path) => AtomicFile.Write(path, WriteTo);
 
     public byte[] ToBytes()
+    {
+        using var stream = new MemoryStream();
+        WriteTo(stream);
+        return stream.ToArray();
+    }
+
+    public void WriteTo(Stream target) => target.Write(ContentHash.Through(target, WriteContent));
+
+    private void WriteContent(Stream stream)
     {
         // Offsets count from the start of the data, so that the header's own length does not matter to them.
         long offset = 0;
@@ -129,15 +138,17 @@ internal sealed record Checkpoint
 
         byte[] header = JsonSerializer.SerializeToUtf8Bytes(
             new CheckpointHeader(Model, Optimizer, LearningRate, StepCount, SkippedSteps, Cursor, entries), CheckpointJson.Default.CheckpointHeader);
-        long dataStart = Align(PreambleLength + header.Length);
-        var bytes = new byte[checked(dataStart + offset + SHA256.HashSizeInBytes)];
-        Signature.CopyTo(bytes, 0);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(Signature.Length), header.Length);
-        header.CopyTo(bytes, PreambleLength);
-        for (int index = 0; index < entries.Count; index++)
-            Copy(Tensors[index].Values, bytes.AsSpan((int)(dataStart + entries[index].Offset)));
-        SHA256.HashData(bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes), bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes));
-        return bytes;
+        byte[] preamble = new byte[Align(PreambleLength + header.Length)];
+        Signature.CopyTo(preamble, 0);
+        BinaryPrimitives.WriteInt32LittleEndian(preamble.AsSpan(Signature.Length), header.Length);
+        header.CopyTo(preamble, PreambleLength);
+        stream.Write(preamble);
+        foreach (var tensor in Tensors)
+        {
+            Write(tensor.Values, stream);
+            long end = (long)tensor.Values.Length * sizeof(float);
+            stream.Write(new byte[Align(end) - end]);
+        }
     }
 
     private static CheckpointTensor ReadTensor(CheckpointEntry entry, ReadOnlySpan<byte> content, string source)
@@ -169,16 +180,23 @@ internal sealed record Checkpoint
         return new CheckpointTensor(entry.Section, entry.Name, entry.Shape, values);
     }
 
-    private static void Copy(float[] values, Span<byte> target)
+    private static void Write(float[] values, Stream stream)
     {
         if (BitConverter.IsLittleEndian)
         {
-            MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(target);
+            // A span counts in integers, and a tensor may be larger.
+            const int part = 1 << 20;
+            for (int start = 0; start < values.Length; start += part)
+                stream.Write(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(part, values.Length - start))));
             return;
         }
 
-        for (int index = 0; index < values.Length; index++)
-            BinaryPrimitives.WriteSingleLittleEndian(target[(index * sizeof(float))..], values[index]);
+        Span<byte> bytes = stackalloc byte[sizeof(float)];
+        foreach (float value in values)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+            stream.Write(bytes);
+        }
     }
 
     private static long Align(long offset) => (offset + Alignment - 1) / Alignment * Alignment;

@@ -26,13 +26,18 @@ public sealed class TrainingArtifacts
     /// <summary>File that describes the artifacts.</summary>
     public const string ManifestFile = "artifacts.json";
 
-    private TrainingArtifacts(ArtifactManifest manifest, byte[] training, byte[] eval, byte[] optimizer, byte[] baseModel, Checkpoint initial)
+    private readonly Lazy<byte[]> _baseModel;
+    private readonly Action<Stream> _writeBaseModel;
+
+    private TrainingArtifacts(
+        ArtifactManifest manifest, byte[] training, byte[] eval, byte[] optimizer, Func<byte[]> baseModel, Action<Stream> writeBaseModel, Checkpoint initial)
     {
         Manifest = manifest;
         TrainingModel = training;
         EvalModel = eval;
         OptimizerStepModel = optimizer;
-        BaseModel = baseModel;
+        _baseModel = new Lazy<byte[]>(baseModel);
+        _writeBaseModel = writeBaseModel;
         Initial = initial;
     }
 
@@ -49,7 +54,7 @@ public sealed class TrainingArtifacts
     public ReadOnlyMemory<byte> OptimizerStepModel { get; }
 
     /// <summary>The model as it was given, made self-contained.</summary>
-    public ReadOnlyMemory<byte> BaseModel { get; }
+    public ReadOnlyMemory<byte> BaseModel => _baseModel.Value;
 
     internal Checkpoint Initial { get; }
 
@@ -73,8 +78,9 @@ public sealed class TrainingArtifacts
             return bytes;
         }
 
+        byte[] baseModel = Read(BaseModelFile);
         return new TrainingArtifacts(
-            manifest, Read(TrainingModelFile), Read(EvalModelFile), Read(OptimizerModelFile), Read(BaseModelFile),
+            manifest, Read(TrainingModelFile), Read(EvalModelFile), Read(OptimizerModelFile), () => baseModel, stream => stream.Write(baseModel),
             Checkpoint.FromBytes(Read(CheckpointFile), Path.Combine(directory, CheckpointFile)));
     }
 
@@ -84,17 +90,13 @@ public sealed class TrainingArtifacts
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
         var files = new Dictionary<string, string>();
-        void Write(string file, ReadOnlyMemory<byte> bytes)
-        {
-            AtomicFile.WriteAllBytes(Path.Combine(directory, file), bytes.Span);
-            files[file] = ContentHash.Of(bytes.Span);
-        }
+        void Write(string file, Action<Stream> write) => files[file] = AtomicFile.WriteHashed(Path.Combine(directory, file), write);
 
-        Write(TrainingModelFile, TrainingModel);
-        Write(EvalModelFile, EvalModel);
-        Write(OptimizerModelFile, OptimizerStepModel);
-        Write(BaseModelFile, BaseModel);
-        Write(CheckpointFile, Initial.ToBytes());
+        Write(TrainingModelFile, stream => stream.Write(TrainingModel.Span));
+        Write(EvalModelFile, stream => stream.Write(EvalModel.Span));
+        Write(OptimizerModelFile, stream => stream.Write(OptimizerStepModel.Span));
+        Write(BaseModelFile, _writeBaseModel);
+        Write(CheckpointFile, Initial.WriteTo);
         AtomicFile.WriteAllBytes(Path.Combine(directory, ManifestFile), (Manifest with { Files = files }).ToJson());
     }
 
@@ -105,7 +107,7 @@ public sealed class TrainingArtifacts
             .Concat(manifest.States.Select(state => new CheckpointTensor(Checkpoint.StateSection, state.Name, state.Shape, initial[state.Name])));
         byte[] trainingBytes = training.ToByteArray();
         return new TrainingArtifacts(
-            manifest, trainingBytes, eval.ToByteArray(), optimizer.ToByteArray(), baseModel.ToBytes(),
+            manifest, trainingBytes, eval.ToByteArray(), optimizer.ToByteArray(), baseModel.ToBytes, baseModel.Proto.WriteTo,
             new Checkpoint { Model = ContentHash.Of(trainingBytes), Tensors = [.. tensors] });
     }
 }

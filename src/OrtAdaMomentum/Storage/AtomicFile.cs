@@ -41,11 +41,14 @@ internal static class AtomicFile
     }
 
     /// <summary>Replaces the file at <paramref name="path"/> by <paramref name="content"/>.</summary>
-    public static void WriteAllBytes(string path, ReadOnlySpan<byte> content)
+    public static void WriteAllBytes(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span));
+
+    /// <summary>As <see cref="Write"/>, and gives the hash of what was written.</summary>
+    public static string WriteHashed(string path, Action<Stream> write)
     {
-        // A span cannot be captured; the copy is small beside the flush to disk for the files this class is for.
-        byte[] copy = content.ToArray();
-        Write(path, stream => stream.Write(copy));
+        string hash = string.Empty;
+        Write(path, stream => hash = Convert.ToHexStringLower(ContentHash.Through(stream, write)));
+        return hash;
     }
 
     private static void KeepPermissions(string target, string temporary)

@@ -7,4 +7,13 @@ internal static class ContentHash
 {
     /// <summary>SHA-256 in lower-case hexadecimal.</summary>
     public static string Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>The SHA-256 of what <paramref name="write"/> puts into a stream, which passes on to <paramref name="target"/>.</summary>
+    public static byte[] Through(Stream target, Action<Stream> write)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var stream = new HashedStream(target, hash);
+        write(stream);
+        return hash.GetHashAndReset();
+    }
 }

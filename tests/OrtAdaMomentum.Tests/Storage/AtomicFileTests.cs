@@ -12,7 +12,7 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void A_new_file_has_the_content()
     {
-        AtomicFile.WriteAllBytes(_folder.File("a"), [1, 2, 3]);
+        AtomicFile.WriteAllBytes(_folder.File("a"), new byte[] { 1, 2, 3 });
 
         Assert.Equal([1, 2, 3], File.ReadAllBytes(_folder.File("a")));
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
@@ -51,7 +51,7 @@ public sealed class AtomicFileTests : IDisposable
         File.WriteAllText(_folder.File("a"), "old");
         using var reader = new StreamReader(_folder.File("a"));
 
-        AtomicFile.WriteAllBytes(_folder.File("a"), "new"u8);
+        AtomicFile.WriteAllBytes(_folder.File("a"), "new"u8.ToArray());
 
         Assert.Equal("old", reader.ReadToEnd());
     }
@@ -64,21 +64,21 @@ public sealed class AtomicFileTests : IDisposable
         File.WriteAllText(_folder.File("a"), "old");
         File.SetUnixFileMode(_folder.File("a"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-        AtomicFile.WriteAllBytes(_folder.File("a"), "new"u8);
+        AtomicFile.WriteAllBytes(_folder.File("a"), "new"u8.ToArray());
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File("a")));
     }
 
     [Fact]
     public void A_missing_folder_is_an_error() =>
-        Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.WriteAllBytes(_folder.File("none/a"), [1]));
+        Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.WriteAllBytes(_folder.File("none/a"), new byte[] { 1 }));
 
     [Fact]
     public void A_target_that_is_a_folder_is_an_error_and_leaves_nothing()
     {
         Directory.CreateDirectory(_folder.File("a"));
 
-        Assert.ThrowsAny<Exception>(() => AtomicFile.WriteAllBytes(_folder.File("a"), [1]));
+        Assert.ThrowsAny<Exception>(() => AtomicFile.WriteAllBytes(_folder.File("a"), new byte[] { 1 }));
 
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
