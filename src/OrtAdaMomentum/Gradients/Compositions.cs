@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Gradients.Fused;
+using OrtAdaMomentum.Gradients.Normalization;
 
 namespace OrtAdaMomentum.Gradients;
 
@@ -14,6 +15,7 @@ internal static class Compositions
         FusedProducts.FusedGemm,
         FusedProducts.FusedMatMul,
         FusedProducts.TransposeMatMul,
+        GroupNormalizationComposition.Rule,
         SkipNormalization.Layer,
         SkipNormalization.Simplified,
     ];

@@ -16,7 +16,9 @@ internal static class GradientCases
         .. FusedOperatorCases.All,
         .. GatherCases.All,
         .. GemmCases.All,
+        .. ImageCases.All,
         .. JoiningCases.All,
+        .. LpPoolCases.All,
         .. MatMulCases.All,
         .. NormalizationCases.All,
         .. PadCases.All,
@@ -25,6 +27,7 @@ internal static class GradientCases
         .. ReductionCases.All,
         .. ReshapingCases.All,
         .. SliceCases.All,
+        .. StatisticsCases.All,
         .. UnaryCases.All,
         .. VariadicCases.All,
     ];

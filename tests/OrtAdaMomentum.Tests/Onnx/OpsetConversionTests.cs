@@ -350,7 +350,7 @@ public class OpsetConversionTests
         };
     }
 
-    private static ModelBuilder One(long opset, string opType, long[] shape, params (string, object)[] attributes) =>
+    internal static ModelBuilder One(long opset, string opType, long[] shape, params (string, object)[] attributes) =>
         new ModelBuilder(opset).Input("x", ElementType.Float, shape).Node(opType, ["x"], ["y"], attributes).Output("y");
 
     private static ModelBuilder BatchNorm(long opset, long[] shape, params (string, object)[] attributes)
@@ -366,7 +366,7 @@ public class OpsetConversionTests
             .Output("y");
     }
 
-    private static ModelProto AssertSame(ModelBuilder builder)
+    internal static ModelProto AssertSame(ModelBuilder builder)
     {
         ModelProto model = builder.Build();
         ModelProto converted = ModelNormalizer.Normalize(model, Fixed);

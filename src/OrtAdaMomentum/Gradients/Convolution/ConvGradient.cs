@@ -14,7 +14,7 @@ internal static class ConvGradient
         if (node.Needs(0))
             input = ConvolutionInputGradient.Of(g, filter, window, groups, x);
         if (node.Needs(1))
-            weights = FilterGradient.Of(g, x.Pad(window.Axes, window.Begin, window.End), window, groups, filter);
+            weights = FilterGradient.Of(g, window.Pad(x), window, groups, filter);
         if (node.Needs(2))
             bias = g.ReduceSum([0, .. window.Axes], keepDimensions: false);
         return [input, weights, bias];

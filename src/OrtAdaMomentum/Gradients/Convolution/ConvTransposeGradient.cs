@@ -42,14 +42,19 @@ internal static class ConvTransposeGradient
 
         for (int axis = 0; axis < rank; axis++)
         {
-            // The padding follows from the extent asked for; what is still missing is added at the end.
-            long extent = x.Extent(axis + 2);
-            long full = (window.Strides[axis] * (extent - 1)) + beyond[axis] + window.Reach(axis) + 1;
-            long output = target?[axis] ?? extent * window.Strides[axis];
+            // The padding follows from the extent asked for; what is still missing is added at the end. Without one, a stride of elements
+            // is asked for every element of the input, however many there are, and nothing is added.
+            long full = window.Reach(axis) + 1 + beyond[axis] - window.Strides[axis];
+            long output = 0;
+            if (target is not null)
+            {
+                (full, output) = (full + (window.Strides[axis] * x.Extent(axis + 2)), target[axis]);
+                beyond[axis] += Math.Max(0, output - full);
+            }
+
             long total = Math.Max(0, full - output);
             window.Begin[axis] = mode == "SAME_UPPER" ? total / 2 : total - (total / 2);
             window.End[axis] = total - window.Begin[axis];
-            beyond[axis] += Math.Max(0, node.Output().Extent(axis + 2) - full);
         }
 
         return (window, beyond);

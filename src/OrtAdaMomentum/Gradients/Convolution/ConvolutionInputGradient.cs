@@ -33,7 +33,7 @@ internal static class ConvolutionInputGradient
     {
         int rank = window.Kernel.Length;
         var result = ResultType(g, filter, groups, input);
-        bool known = window.Axes.All(axis => input.Shape[axis].IsStatic);
+        bool known = window.AtRunTime is null && window.Axes.All(axis => input.Shape[axis].IsStatic);
         var missing = new long[rank];
         for (int axis = 0; axis < rank; axis++)
         {
@@ -51,10 +51,8 @@ internal static class ConvolutionInputGradient
         if (known)
             return spread;
 
-        var extents = g.Graph.Node("Shape", [input], TensorType.Of(ElementType.Int64, rank), ("start", 2L));
-        var begin = g.Graph.Integers(window.Begin);
-        long[] axes = [.. window.Axes.Select(static axis => (long)axis)];
-        return g.Graph.Node("Slice", [spread, begin, extents + begin, g.Graph.Integers(axes)], result);
+        var begin = window.AtRunTime?.Begin ?? g.Graph.Integers(window.Begin);
+        return g.Graph.Node("Slice", [spread, begin, window.Extents(input) + begin, window.SpatialAxes(g)], result);
     }
 
     /// <summary>A filter [groups * rows, columns, ...] as [groups * columns, rows, ...].</summary>

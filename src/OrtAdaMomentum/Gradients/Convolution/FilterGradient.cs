@@ -56,8 +56,8 @@ internal static class FilterGradient
             return Stack(slices.Select(slice => (small * slice).ReduceSum(summed, keepDimensions: false)), rows, 1);
         }
 
-        var outer = small.Reshape(0, groups, rows / groups, -1);
-        return Stack(slices.Select(slice => (outer * slice.Reshape(0, groups, 1, -1)).ReduceSum([0, 3], keepDimensions: false)), rows, 1);
+        var outer = Matrices(small, groups, rows / groups);
+        return Stack(slices.Select(slice => (outer * Matrices(slice, groups, 1)).ReduceSum([0, 3], keepDimensions: false)), rows, 1);
     }
 
     private static SymbolicTensor ProductPerTap(SymbolicTensor small, SymbolicTensor[] slices, long groups, long rows, long columns)
@@ -76,8 +76,14 @@ internal static class FilterGradient
     }
 
     /// <summary>Channels as rows, windows as columns, one matrix per image and group.</summary>
-    private static SymbolicTensor Matrices(SymbolicTensor tensor, long groups, long channels) =>
-        groups == 1 ? tensor.Reshape(0, channels, -1) : tensor.Reshape(0, groups, channels, -1);
+    private static SymbolicTensor Matrices(SymbolicTensor tensor, long groups, long channels)
+    {
+        // An empty batch leaves nothing to compute the number of windows from.
+        bool known = tensor.Shape.Skip(2).All(static dimension => dimension is { IsStatic: true, Extent: > 0 });
+        long images = known ? -1 : 0;
+        long windows = known ? tensor.Shape.Skip(2).Aggregate(1L, static (product, dimension) => product * dimension.Extent) : -1;
+        return groups == 1 ? tensor.Reshape(images, channels, windows) : tensor.Reshape(images, groups, channels, windows);
+    }
 
     private static SymbolicTensor Stack(IEnumerable<SymbolicTensor> taps, long rows, long columns) =>
         SymbolicTensor.Concat(2, [.. taps.Select(tap => tap.Reshape(rows, columns, 1))]);

@@ -16,7 +16,7 @@ internal static class LayerNormalizationGradient
         SymbolicTensor? input = null, scaleGradient = null, bias = null;
         if (node.OutputGradient(0) is { } g)
         {
-            var scaled = g * scale;
+            var scaled = node.ConstantNumbers(1) is { } factors && factors.All(static factor => factor == 1) ? g : g * scale;
             input = inverse * (scaled - scaled.ReduceMean(axes, keepDimensions: true)
                 - (normalised * (scaled * normalised).ReduceMean(axes, keepDimensions: true)));
             scaleGradient = node.Needs(1) ? Broadcasting.SumTo(g * normalised, scale) : null;

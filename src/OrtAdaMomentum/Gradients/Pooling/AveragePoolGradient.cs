@@ -10,30 +10,40 @@ internal static class AveragePoolGradient
     {
         var (x, g) = (node.Input(0), node.Gradient);
         var window = SlidingWindow.Of(node, node.Integers("kernel_shape")!, x);
-        return [Spread(DividedByCount(node, g, window, x), window, x, node.Integer("ceil_mode", 0) != 0)];
+        return [WindowSpread.Of(DividedByCount(node, g, window, x), window, x, node.Integer("ceil_mode", 0) != 0)];
     });
 
     private static SymbolicTensor DividedByCount(GradientContext node, SymbolicTensor g, SlidingWindow window, SymbolicTensor x)
     {
         bool countsPadding = node.Integer("count_include_pad", 0) != 0;
         bool overhangs = node.Integer("ceil_mode", 0) != 0;
-        bool padded = window.Begin.Concat(window.End).Any(static count => count != 0);
+        bool padded = window.AtRunTime is not null || window.Begin.Concat(window.End).Any(static count => count != 0);
         if (!overhangs && (countsPadding || !padded))
             return g / window.TapCount;
-        if (overhangs || window.Axes.All(axis => x.Shape[axis].IsStatic))
-            return g / CountsFromExtents(node.Output(), window, x, countsPadding);
+        var y = node.Output();
+        return window.AtRunTime is null && window.Axes.All(axis => x.Shape[axis].IsStatic && y.Shape[axis].IsStatic)
+            ? g / CountsFromExtents(y, window, x, countsPadding)
+            : g / CountsAtRunTime(y, window, x, countsPadding, overhangs);
+    }
 
-        // Extents not known before the run: averaging ones over the padding too counts the elements inside.
-        var spatial = x.Graph.Node("Shape", [x], TensorType.Of(ElementType.Int64, window.Kernel.Length), ("start", 2L));
-        var shape = x.Graph.Node("Concat", [x.Graph.Integers(1, 1), spatial], TensorType.Of(ElementType.Int64, x.Rank), ("axis", 0L));
-        var ones = x.Graph.Node(
-            "ConstantOfShape", [shape], new TensorType(x.ElementType, [1, 1, .. x.Shape.Skip(2)]),
-            ("value", AttributeValue.TensorOf(1, x.ElementType)));
-        var inside = x.Graph.Node(
-            "AveragePool", [ones], new TensorType(x.ElementType, [1, 1, .. g.Shape.Skip(2)]),
-            ("kernel_shape", window.Kernel), ("strides", window.Strides), ("dilations", window.Dilations),
-            ("pads", (long[])[.. window.Begin, .. window.End]), ("count_include_pad", 1L));
-        return g / (inside * window.TapCount);
+    /// <summary>Ones where elements are counted and zeros around them, summed by the windows.</summary>
+    private static SymbolicTensor CountsAtRunTime(SymbolicTensor y, SlidingWindow window, SymbolicTensor x, bool countsPadding, bool overhangs)
+    {
+        int rank = window.Kernel.Length;
+        var graph = x.Graph;
+        var ones = graph.Node(
+            "ConstantOfShape", [SymbolicTensor.Concat(0, graph.Integers(1, 1), window.Extents(countsPadding ? window.Pad(x) : x))],
+            new TensorType(x.ElementType, [1, 1, .. new Dimension[rank]]), ("value", AttributeValue.TensorOf(1, x.ElementType)));
+
+        // A window that overhangs lacks less than a stride. There may then be one more window than the operator has, which is cut off.
+        long[] beyond = [.. window.Strides.Select(stride => overhangs ? stride - 1 : 0)];
+        var counted = countsPadding ? ones.Pad(window.Axes, new long[rank], beyond) : window.Pad(ones, beyond);
+        var means = graph.Node(
+            "AveragePool", [counted], new TensorType(x.ElementType, [1, 1, .. new Dimension[rank]]),
+            ("kernel_shape", window.Kernel), ("strides", window.Strides), ("dilations", window.Dilations));
+        if (overhangs)
+            means = graph.Node("Slice", [means, graph.Integers(new long[rank]), window.Extents(y), window.SpatialAxes(x)], means.Type);
+        return means * window.TapCount;
     }
 
     /// <summary>How many elements each window averages: the taps inside the input (or its padding) along each axis, never those beyond.</summary>
@@ -59,30 +69,5 @@ internal static class AveragePoolGradient
         }
 
         return x.Graph.Numbers(counts, x.ElementType, shape);
-    }
-
-    private static SymbolicTensor Spread(SymbolicTensor g, SlidingWindow window, SymbolicTensor x, bool overhangs)
-    {
-        if (overhangs)
-        {
-            // The last window may reach beyond the padding.
-            long[] end = [.. window.End.Select((count, axis) => Math.Max(
-                count, ((g.Extent(axis + 2) - 1) * window.Strides[axis]) + window.Reach(axis) + 1 - x.Extent(axis + 2) - window.Begin[axis]))];
-            window = window with { End = end };
-        }
-
-        // Channels do not mix: each becomes an image of its own under one filter of ones. With one channel the transposed convolution is the
-        // faster form at any stride, also than repeating elements where windows do not overlap.
-        var images = x.Graph.Node(
-            "Reshape", [g, Images(g)], new TensorType(g.ElementType, [Dimension.Unknown, 1, .. g.Shape.Skip(2)]));
-        var ones = x.Graph.Filled(1, g.ElementType, [1, 1, .. window.Kernel]);
-        return ConvolutionInputGradient.ByTransposedConvolution(images, ones, window, 1, x).ReshapeLike(x);
-    }
-
-    /// <summary>The shape [batch * channels, 1, ...].</summary>
-    private static SymbolicTensor Images(SymbolicTensor g)
-    {
-        var spatial = g.Graph.Node("Shape", [g], TensorType.Of(ElementType.Int64, g.Rank - 2), ("start", 2L));
-        return g.Graph.Node("Concat", [g.Graph.Integers(-1, 1), spatial], TensorType.Of(ElementType.Int64, g.Rank), ("axis", 0L));
     }
 }

@@ -5,7 +5,7 @@ namespace OrtAdaMomentum.Tests.Gradients.Cases;
 /// <summary>Transposed convolutions.</summary>
 internal static class ConvTransposeCases
 {
-    private const string PaddingFromExtent = "the padding follows from the extents";
+    private const string PaddingFromExtent = "the padding follows from the extents and the output shape asked for";
 
     public static readonly GradientCase[] All =
     [
@@ -45,19 +45,31 @@ internal static class ConvTransposeCases
         {
             StaticOnly = PaddingFromExtent,
         },
-        Conv("SAME_UPPER, stride 2", [1, 2, 3, 2], [2, 2, 3, 4], ("strides", [2, 2]), ("auto_pad", "SAME_UPPER")) with
-        {
-            StaticOnly = PaddingFromExtent,
-        },
-        Conv("SAME_LOWER, stride 2", [1, 2, 3, 2], [2, 2, 3, 3], ("strides", [2, 2]), ("auto_pad", "SAME_LOWER")) with
-        {
-            StaticOnly = PaddingFromExtent,
-        },
+        Conv("SAME_UPPER, stride 2", [1, 2, 3, 2], [2, 2, 3, 4], ("strides", [2, 2]), ("auto_pad", "SAME_UPPER")),
+        Conv("SAME_LOWER, stride 2", [1, 2, 3, 2], [2, 2, 3, 3], ("strides", [2, 2]), ("auto_pad", "SAME_LOWER")),
         Conv("VALID, stride 2", [1, 2, 3, 2], [2, 2, 3, 3], ("strides", [2, 2]), ("auto_pad", "VALID")),
         Conv("1-d, stride 2, output padding", [2, 2, 4], [2, 3, 3], ("strides", [2]), ("pads", [1, 1]), ("output_padding", [1])),
         Conv("1-d, dilation 2", [2, 2, 4], [2, 2, 3], ("dilations", [2]), ("pads", [2, 1])),
         Conv("1-d, depthwise", [2, 3, 4], [3, 1, 4], ("group", 3), ("strides", [2]), ("pads", [1, 1])),
         Conv("3-d, stride 2", [1, 2, 2, 2, 3], [2, 2, 2, 3, 2], ("strides", [2, 2, 1]), ("pads", [0, 1, 0, 0, 1, 1])),
+        Conv("SAME_UPPER, stride larger than the kernel", [1, 2, 3, 2], [2, 2, 2, 1], ("strides", [3, 3]), ("auto_pad", "SAME_UPPER")) with
+        {
+            NoTorch = "ONNX Runtime adds nothing where the windows do not reach the extent that the standard asks for",
+        },
+        Conv("1-d, SAME_LOWER, dilation 2, stride 2", [2, 2, 4], [2, 2, 3], ("dilations", [2]), ("strides", [2]), ("auto_pad", "SAME_LOWER")),
+        Conv("1-d, 2 groups, output shape", [1, 4, 4], [4, 2, 3], ("group", 2), ("strides", [2]), ("output_shape", [8])) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
+        Conv("3-d, 2 groups, dilation 2, asymmetric padding", [1, 4, 2, 3, 2], [4, 1, 2, 2, 2], ("group", 2), ("dilations", [2, 1, 2]),
+            ("pads", [1, 0, 0, 0, 1, 2])),
+        Conv("3-d, output padding", [1, 1, 2, 2, 2], [1, 2, 3, 2, 2], ("strides", [2, 2, 3]), ("output_padding", [1, 0, 2])),
+        Conv("3-d, SAME_UPPER, stride 2", [1, 1, 2, 2, 2], [1, 2, 3, 2, 3], ("strides", [2, 2, 1]), ("auto_pad", "SAME_UPPER")),
+        Conv("3-d, VALID", [1, 2, 2, 2, 2], [2, 1, 2, 2, 1], ("auto_pad", "VALID")),
+        Conv("3-d, output shape", [1, 1, 2, 2, 2], [1, 2, 3, 3, 2], ("strides", [2, 2, 2]), ("output_shape", [4, 5, 5])) with
+        {
+            StaticOnly = PaddingFromExtent,
+        },
         new("ConvTranspose", "no bias, frozen filter", Any(1, 2, 3, 3), Any(2, 2, 3, 3).AsConstant),
         new("ConvTranspose", "frozen input", Any(1, 2, 3, 3).AsFed, Any(2, 2, 3, 3).AsParameter),
     ];

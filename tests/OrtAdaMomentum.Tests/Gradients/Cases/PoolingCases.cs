@@ -5,9 +5,6 @@ namespace OrtAdaMomentum.Tests.Gradients.Cases;
 /// <summary>Pooling over windows and over everything.</summary>
 internal static class PoolingCases
 {
-    private const string CountsFromExtent = "how far the last window overhangs depends on the extents";
-    private const string PaddingFromExtent = "automatic padding at a stride above 1 depends on the extents";
-
     public static readonly GradientCase[] All =
     [
         Max("2x2, stride 2", [2, 2, 4, 6], [2, 2], ("strides", [2, 2])),
@@ -30,6 +27,11 @@ internal static class PoolingCases
         Max("1-d, overlapping", [2, 2, 5], [2]),
         Max("1-d, dilation 2, rounded up", [2, 2, 8], [3], ("dilations", [2]), ("strides", [3]), ("ceil_mode", 1)),
         Max("3-d", [1, 2, 4, 3, 4], [2, 2, 3], ("strides", [2, 1, 1])),
+        Max("1-d, SAME_LOWER, stride 2", [2, 2, 7], [3], ("auto_pad", "SAME_LOWER"), ("strides", [2])),
+        Max("3-d, dilation 2, padded", [1, 1, 4, 3, 4], [2, 2, 2], ("dilations", [2, 1, 2]), ("pads", [0, 1, 1, 1, 0, 0])),
+        Max("3-d, rounded up", [1, 1, 5, 4, 3], [2, 2, 2], ("strides", [2, 2, 2]), ("ceil_mode", 1)),
+        Max("3-d, SAME_UPPER, stride 2", [1, 1, 3, 4, 5], [2, 2, 3], ("auto_pad", "SAME_UPPER"), ("strides", [2, 2, 2])),
+        Max("3-d, with places numbered by columns", [1, 2, 3, 2, 4], [2, 2, 2], ("storage_order", 1)) with { Outputs = 2 },
         new GradientCase("MaxPool", "ties go to the first element", Numbers([1, 1, 2, 4], 1, 1, 3, 2, 1, 1, 2, 3))
             .With(("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 })) with { NoDifferences = "ties are kinks" },
 
@@ -46,29 +48,32 @@ internal static class PoolingCases
             ("count_include_pad", 1)),
         Average("3x2, asymmetric padding", [1, 2, 4, 4], [3, 2], ("pads", [2, 0, 1, 1])),
         Average("2x2, stride 3", [1, 2, 7, 6], [2, 2], ("strides", [3, 3])),
-        Average("rounded up", [2, 2, 5, 6], [2, 3], ("strides", [2, 2]), ("ceil_mode", 1)) with { StaticOnly = CountsFromExtent },
-        Average("rounded up, tiles", [2, 2, 5, 7], [2, 3], ("strides", [2, 3]), ("ceil_mode", 1)) with { StaticOnly = CountsFromExtent },
-        Average("rounded up, padded", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 0, 0, 1]), ("ceil_mode", 1)) with
-        {
-            StaticOnly = CountsFromExtent,
-        },
+        Average("rounded up", [2, 2, 5, 6], [2, 3], ("strides", [2, 2]), ("ceil_mode", 1)),
+        Average("rounded up, tiles", [2, 2, 5, 7], [2, 3], ("strides", [2, 3]), ("ceil_mode", 1)),
+        Average("rounded up, padded", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 0, 0, 1]), ("ceil_mode", 1)),
         Average("rounded up, padding counted", [2, 2, 6, 5], [3, 3], ("strides", [2, 2]), ("pads", [1, 0, 0, 1]),
-            ("ceil_mode", 1), ("count_include_pad", 1)) with
-        {
-            StaticOnly = CountsFromExtent,
-        },
+            ("ceil_mode", 1), ("count_include_pad", 1)),
         Average("dilation 2", [1, 2, 6, 5], [3, 2], ("dilations", [2, 2])),
         Average("dilation 2, stride 2, padded", [1, 2, 7, 6], [2, 3], ("dilations", [2, 2]), ("strides", [2, 2]), ("pads", [1, 1, 1, 1])),
         Average("SAME_UPPER", [1, 2, 5, 4], [2, 3], ("auto_pad", "SAME_UPPER")),
-        Average("SAME_LOWER, stride 2", [1, 2, 5, 4], [2, 3], ("auto_pad", "SAME_LOWER"), ("strides", [2, 2])) with
-        {
-            StaticOnly = PaddingFromExtent,
-        },
+        Average("SAME_LOWER, stride 2", [1, 2, 5, 4], [2, 3], ("auto_pad", "SAME_LOWER"), ("strides", [2, 2])),
         Average("VALID", [1, 2, 5, 4], [2, 3], ("auto_pad", "VALID")),
         Average("1-d, 3, stride 2, padded", [2, 2, 7], [3], ("strides", [2]), ("pads", [1, 1])),
         Average("1-d, overlapping", [2, 2, 5], [2]),
-        Average("1-d, rounded up", [2, 2, 6], [3], ("strides", [2]), ("ceil_mode", 1)) with { StaticOnly = CountsFromExtent },
+        Average("1-d, rounded up", [2, 2, 6], [3], ("strides", [2]), ("ceil_mode", 1)),
         Average("3-d", [1, 2, 4, 3, 4], [2, 2, 3], ("strides", [2, 1, 1])),
+
+        Average("SAME_UPPER, stride 3, padding counted", [1, 2, 7, 5], [4, 3], ("auto_pad", "SAME_UPPER"), ("strides", [3, 2]), ("count_include_pad", 1)),
+        Average("1-d, SAME_LOWER, stride 2", [2, 2, 7], [3], ("auto_pad", "SAME_LOWER"), ("strides", [2])),
+        Average("1-d, dilation 2, rounded up, padding counted", [2, 2, 8], [3], ("dilations", [2]), ("strides", [3]), ("pads", [1, 1]),
+            ("ceil_mode", 1), ("count_include_pad", 1)),
+        Average("3-d, dilation 2, padded", [1, 1, 4, 3, 4], [2, 2, 2], ("dilations", [2, 1, 2]), ("pads", [0, 1, 1, 1, 0, 0])),
+        Average("3-d, rounded up", [1, 1, 5, 4, 3], [2, 2, 2], ("strides", [2, 2, 2]), ("ceil_mode", 1)),
+        Average("3-d, rounded up, padding counted", [1, 1, 5, 5, 3], [3, 2, 2], ("strides", [2, 2, 2]), ("pads", [1, 0, 0, 1, 1, 0]),
+            ("ceil_mode", 1), ("count_include_pad", 1)),
+        Average("3-d, SAME_UPPER, stride 2", [1, 1, 3, 4, 5], [2, 2, 3], ("auto_pad", "SAME_UPPER"), ("strides", [2, 2, 2])),
+        Average("3-d, VALID", [1, 1, 3, 3, 2], [2, 2, 2], ("auto_pad", "VALID")),
+        Average("empty batch", [0, 2, 4, 4], [2, 2], ("pads", [1, 0, 0, 0])),
 
         new("GlobalAveragePool", "1-d", Any(2, 3, 4)),
         new("GlobalAveragePool", "2-d", Any(2, 3, 2, 3)),

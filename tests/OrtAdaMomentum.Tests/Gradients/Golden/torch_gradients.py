@@ -9,7 +9,7 @@ From the root of the repository:
         /tmp/cases tests/OrtAdaMomentum.Tests/Gradients/Golden/Operators [OPERATOR ...]
 
 With names of operators, only their files are written; without, all files are, and those of operators without a case are removed. Needs PyTorch and the onnx package (Debian: python3-torch, python3-onnx). README.md beside this file describes what is read and written.
-The operators are written from the ONNX specification in torch_operators.py and torch_layers.py; their gradients are PyTorch's own.
+The operators are written from the ONNX specification in the files torch_*.py beside this one; their gradients are PyTorch's own.
 """
 
 import json
@@ -23,7 +23,9 @@ from onnx import numpy_helper
 import torch_fused  # noqa: F401 - registers its operators
 import torch_layers  # noqa: F401 - registers its operators
 import torch_losses_of_classes  # noqa: F401 - registers its operators
+import torch_normalizations  # noqa: F401 - registers its operators
 import torch_operators
+import torch_windows  # noqa: F401 - registers its operators
 from torch_operators import Node
 
 TYPES = {"float64": torch.float64, "int64": torch.int64, "int32": torch.int32, "bool": torch.bool}
