@@ -20,7 +20,8 @@ public class WindowOpsetTests
     {
         foreach (string opType in (string[])["AveragePool", "LpPool", "MaxPool"])
             AssertSame(One(opset, opType, [2, 3, 6, 5], Window));
-        foreach (string opType in (string[])["GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool"])
+        // The runtime has no kernel for version 22 of GlobalLpPool.
+        foreach (string opType in (string[])[.. opset < 22 ? ["GlobalLpPool"] : Array.Empty<string>(), "GlobalAveragePool", "GlobalMaxPool"])
             AssertSame(One(opset, opType, [2, 3, 4, 5]));
         AssertSame(One(opset, "AveragePool", [2, 3, 6, 5], [.. Window, ("count_include_pad", 1L)]));
     }
@@ -58,7 +59,7 @@ public class WindowOpsetTests
         .Initializer("w", OrtRun.Random(3 * 2 * 3 * 2, 1), 3, 2, 3, 2)
         .Node("Conv", ["x", "w"], ["c"], Window)
         .Node("ConvTranspose", ["c", "w"], ["y"], Window)
-        .Node("ConvTranspose", ["c", "w"], ["z"], ("strides", new long[] { 2, 2 }), ("output_shape", new long[] { 5, 7 }))
+        .Node("ConvTranspose", ["c", "w"], ["z"], ("strides", new long[] { 2, 2 }), ("output_shape", new long[] { 6, 4 }))
         .Output("c", "y", "z"));
 
     [Theory]
@@ -107,10 +108,8 @@ public class WindowOpsetTests
             .Output("y"));
     }
 
-    [Theory]
-    [InlineData(7)]
-    [InlineData(22)]
-    public void Regions(int opset) => AssertSame(new ModelBuilder(opset)
+    [Fact]
+    public void Regions() => AssertSame(new ModelBuilder(7)
         .Input("x", ElementType.Float, 1, 2, 4, 4)
         .Initializer("regions", [0f, 0, 1, 3, 3], 1, 5)
         .Node("MaxRoiPool", ["x", "regions"], ["y"], ("pooled_shape", new long[] { 2, 2 }))

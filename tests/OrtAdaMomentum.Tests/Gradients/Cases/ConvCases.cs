@@ -74,7 +74,7 @@ internal static class ConvCases
         Conv("3-d, VALID, stride 2", [1, 1, 4, 3, 3], [2, 1, 2, 2, 2], ("auto_pad", "VALID"), ("strides", [2, 2, 2])),
         Conv("3-d, depthwise", [1, 2, 3, 3, 3], [2, 1, 2, 2, 2], ("group", 2)),
 
-        Conv("empty batch", [0, 2, 4, 4], [3, 2, 3, 3]),
+        Conv("empty batch", [0, 2, 4, 4], [3, 2, 3, 3]) with { StaticOnly = "an open number of windows is computed from the number of elements" },
 
         // Which inputs there are.
         new GradientCase("Conv", "no bias", Any(2, 2, 4, 4), Any(2, 2, 3, 3).AsParameter).With(("kernel_shape", new long[] { 3, 3 })),
