@@ -17,7 +17,7 @@ internal static class StatisticsCases
         Instance("one image", [1, 3, 3, 2]),
         Instance("large epsilon", [2, 3, 2, 2]).With(("epsilon", 0.1f)),
         Instance("empty batch", [0, 3, 2, 2]),
-        new("InstanceNormalization", "mean far from 0", Within(9, 11, 2, 2, 4), Any(2), Any(2)),
+        new("InstanceNormalization", "mean far from 0", Within(4, 6, 2, 2, 4), Any(2), Any(2)),
         new("InstanceNormalization", "frozen scale", Any(2, 2, 3, 2), Any(2).AsConstant, Any(2)),
         new("InstanceNormalization", "scale and bias as parameters", Any(2, 2, 3, 2), Any(2).AsParameter, Any(2).AsParameter),
 
