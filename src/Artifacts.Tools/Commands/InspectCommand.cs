@@ -72,6 +72,7 @@ internal static class InspectCommand
     {
         GradientSupport.Rule => "rule",
         GradientSupport.NonDifferentiable => "nonDifferentiable",
+        GradientSupport.Integers => "integers",
         _ => "missing",
     };
 }

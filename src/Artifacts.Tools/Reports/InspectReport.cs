@@ -35,7 +35,7 @@ internal sealed record ModelInspectReport
     public required IReadOnlyList<string> Notes { get; init; }
 }
 
-/// <summary>Gradient: <c>rule</c>, <c>nonDifferentiable</c> or <c>missing</c>.</summary>
+/// <summary>Gradient: <c>rule</c>, <c>nonDifferentiable</c>, <c>integers</c> or <c>missing</c>.</summary>
 internal sealed record OperatorJson(string Name, int Count, string Gradient);
 
 /// <summary>A node that no gradient passes.</summary>

@@ -24,9 +24,10 @@ internal sealed record OperatorsReport(int WithGradient, int Differentiable, IRe
         OperatorSupport.Specialised => "when static",
         OperatorSupport.Zero => "zero",
         OperatorSupport.NonDifferentiable => "none",
+        OperatorSupport.Integers => "integers",
         _ => "impossible",
     };
 }
 
-/// <summary>Gradient: <c>rule</c>, <c>written out</c>, <c>when static</c>, <c>zero</c>, <c>none</c> or <c>impossible</c>.</summary>
+/// <summary>Gradient: <c>rule</c>, <c>written out</c>, <c>when static</c>, <c>zero</c>, <c>none</c>, <c>integers</c> or <c>impossible</c>.</summary>
 internal sealed record OperatorCoverageJson(string Name, string Domain, string Gradient, int FirstOpset, int LastOpset, string Note);

@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Gradients.Coverage;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
@@ -19,6 +20,7 @@ internal static class CandidateParameters
         ["Pow"] = [1],
         ["Pad"] = [2],
         ["Dropout"] = [1, 2],
+        ["QuantizeLinear"] = [1],
         ["NegativeLogLikelihoodLoss"] = [2],
         ["SoftmaxCrossEntropyLoss"] = [2],
     };
@@ -29,6 +31,7 @@ internal static class CandidateParameters
         var tensors = graph.Initializer
             .Where(static tensor => tensor.DataType == (int)ElementType.Float && tensor.Dims.Count > 0 && tensor.Dims.All(static extent => extent > 0))
             .ToDictionary(static tensor => tensor.Name);
+        var scales = TrainableScales(graph);
         var origin = tensors.Keys.ToDictionary(static name => name);
         var firstUse = new Dictionary<string, int>();
         for (int place = 0; place < graph.Node.Count; place++)
@@ -49,7 +52,7 @@ internal static class CandidateParameters
                     continue;
                 if (index == 0 && LookedThrough.Contains(node.OpType))
                     origin[node.Output[0]] = parameter;
-                else if (IsWeight(node, index, registry))
+                else if (IsWeight(node, index, registry) && (node.OpType != "DequantizeLinear" || scales.Contains(node.Input[index])))
                     firstUse.TryAdd(parameter, place);
             }
 
@@ -58,8 +61,20 @@ internal static class CandidateParameters
         }
     }
 
+    /// <summary>
+    /// Scales of weights that are integers. None where biases are integers too: the runtime then computes whole layers in integers and takes
+    /// it that the scale of a bias is the product of the other two, which would no longer be so.
+    /// </summary>
+    private static HashSet<string> TrainableScales(GraphProto graph)
+    {
+        var types = graph.Initializer.ToDictionary(static tensor => tensor.Name, static tensor => (ElementType)tensor.DataType);
+        NodeProto[] constants = [.. graph.Node.Where(node => node.OpType == "DequantizeLinear" && types.ContainsKey(node.Input[0]))];
+        return constants.Any(node => types[node.Input[0]] == ElementType.Int32) ? [] : [.. constants.Select(static node => node.Input[1])];
+    }
+
     private static bool IsWeight(NodeProto node, int input, GradientRegistry registry) =>
         !registry.IsNonDifferentiable(node.OpType, node.Domain)
+        && registry.Without(node.OpType, node.Domain)?.Support != OperatorSupport.Integers
         && !(NotWeights.TryGetValue(node.OpType, out int[]? steering) && steering.Contains(input))
         && !registry.SteeringInputs(node.OpType, node.Domain).Contains(input);
 }

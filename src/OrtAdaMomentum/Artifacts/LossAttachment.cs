@@ -60,11 +60,19 @@ internal static class LossAttachment
             : throw new FineTuningException($"The model has no output '{name}'. Outputs: {string.Join(", ", graph.Output.Select(static output => output.Name))}.");
     }
 
+    /// <summary>What a node gives on unchanged, or only rounded as the output of a quantised model is.</summary>
+    private static string? LookedThrough(GraphBuilder graph, NodeProto node) => node.OpType switch
+    {
+        "Identity" => node.Input[0],
+        "DequantizeLinear" when graph.ProducerOf(node.Input[0]) is { OpType: "QuantizeLinear" } quantize => quantize.Input[0],
+        _ => null,
+    };
+
     private static (FinalActivation Activation, int Axis, string Before) FinalActivationOf(GraphBuilder graph, string output)
     {
         var producer = graph.ProducerOf(output);
-        while (producer is { OpType: "Identity" })
-            producer = graph.ProducerOf(producer.Input[0]);
+        while (producer is not null && LookedThrough(graph, producer) is { } source)
+            producer = graph.ProducerOf(source);
         var activation = producer?.OpType switch
         {
             "Softmax" => FinalActivation.Softmax,

@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Gradients.Coverage;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 
@@ -60,7 +61,9 @@ internal static class ModelInspection
     {
         if (registry.IsDifferentiable(operatorType, domain))
             return GradientSupport.Rule;
-        return registry.IsNonDifferentiable(operatorType, domain) ? GradientSupport.NonDifferentiable : GradientSupport.Missing;
+        if (registry.IsNonDifferentiable(operatorType, domain))
+            return GradientSupport.NonDifferentiable;
+        return registry.Without(operatorType, domain)?.Support == OperatorSupport.Integers ? GradientSupport.Integers : GradientSupport.Missing;
     }
 
     private static TensorInfo Describe(string name, IReadOnlyDictionary<string, TensorType> types) =>

@@ -12,6 +12,9 @@ public enum GradientSupport
     /// <summary>The operator is not differentiable; no gradient passes, and none is missed.</summary>
     NonDifferentiable,
 
+    /// <summary>The operator computes in integers: no gradient passes, so that only parameters after it can train.</summary>
+    Integers,
+
     /// <summary>There is no rule.</summary>
     Missing,
 }

@@ -35,6 +35,6 @@ internal sealed class PreparedModel
         DropoutNodes.Deactivate(normalized.Graph);
         // Only batch statistics bring values that the normaliser has not seen; asking the runtime again takes most of the time of a large model.
         var types = batchStatistics ? SymbolicExtents.Name(normalized, RuntimeTypes.Infer(normalized)) : report.Types;
-        return new PreparedModel(normalized, types, options, model, [.. report.Notes]);
+        return new PreparedModel(normalized, types, options, model, [.. report.Notes, .. IntegerWeights.Notes(normalized.Graph, options.Gradients)]);
     }
 }

@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Gradients.ControlFlow;
 using OrtAdaMomentum.Gradients.Coverage;
+using OrtAdaMomentum.Gradients.Quantization;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
@@ -15,6 +16,7 @@ internal sealed class Differentiator
     private readonly GraphBuilder _graph;
     private IReadOnlyList<NodeProto> _forward;
     private readonly long _opset;
+    private readonly QuantizedValues _quantized;
     private readonly Dictionary<string, SymbolicTensor> _gradients = [];
     private readonly Dictionary<string, List<SymbolicTensor>> _contributions = [];
     private readonly List<UnsupportedNode> _unsupported = [];
@@ -29,6 +31,7 @@ internal sealed class Differentiator
         _graph = graph;
         _registry = registry;
         _opset = opset;
+        _quantized = new QuantizedValues(graph, registry);
         _forward = [.. graph.Graph.Node];
     }
 
@@ -91,8 +94,10 @@ internal sealed class Differentiator
         var reached = new HashSet<string>(targets);
         foreach (var node in _forward)
         {
-            if (node.Input.Where((input, index) => reached.Contains(input) && Carries(node, index)).Any() || ReadsInSubgraph(node, reached))
-                reached.UnionWith(node.Output.Where(output => output.Length > 0 && CanCarry(output)));
+            if (!node.Input.Where((input, index) => reached.Contains(input) && Carries(node, index)).Any() && !ReadsInSubgraph(node, reached))
+                continue;
+            _quantized.Follow(node);
+            reached.UnionWith(node.Output.Where(output => output.Length > 0 && CanCarry(output)));
         }
 
         var needed = new HashSet<string> { loss };
@@ -114,7 +119,8 @@ internal sealed class Differentiator
         && CanCarry(node.Input[input])
         && !_registry.SteeringInputs(node.OpType, node.Domain).Contains(input);
 
-    private bool CanCarry(string value) => !_graph.IsTyped(value) || _graph.Value(value).ElementType.IsFloatingPoint();
+    private bool CanCarry(string value) =>
+        !_graph.IsTyped(value) || _graph.Value(value).ElementType.IsFloatingPoint() || _quantized.Contains(value);
 
     private static bool ReadsInSubgraph(NodeProto node, HashSet<string> reached) => Captures(node).Any(reached.Contains);
 
@@ -122,7 +128,9 @@ internal sealed class Differentiator
 
     private void Check(NodeProto node, HashSet<string> active)
     {
-        if (_registry.Find(node.OpType, node.Domain) is null)
+        if (_quantized.Refusal(node) is { } refusal)
+            Report(node, refusal);
+        else if (_registry.Find(node.OpType, node.Domain) is null)
             Report(node, ReasonWithoutRule(node));
         else if (ReadsInSubgraph(node, active))
             Report(node, "its sub-graph uses a value that needs a gradient");
@@ -140,7 +148,7 @@ internal sealed class Differentiator
             return;
 
         var rule = _registry.Find(node.OpType, node.Domain)!;
-        var context = new GradientContext(_graph, node, outputGradients, active.Contains);
+        var context = new GradientContext(_graph, node, outputGradients, active.Contains, _quantized);
         IReadOnlyList<SymbolicTensor?> gradients;
         try
         {

@@ -15,7 +15,7 @@ public sealed class GradientRegistry
     {
         _rules = rules.ToFrozenDictionary(static rule => (rule.Domain, rule.OperatorType));
         _compositions = compositions.ToFrozenDictionary(static composition => (composition.Domain, composition.OperatorType));
-        _without = without.ToFrozenDictionary(static item => (OnnxDomains.Standard, item.OperatorType));
+        _without = without.ToFrozenDictionary(static item => (item.Domain, item.OperatorType));
     }
 
     /// <summary>All rules of this library.</summary>
@@ -59,7 +59,7 @@ public sealed class GradientRegistry
     public bool IsNonDifferentiable(string operatorType, string domain = "") =>
         Without(operatorType, domain)?.Support is OperatorSupport.NonDifferentiable or OperatorSupport.Zero;
 
-    /// <summary>Why there is no rule for an operator of the standard; null for one that has a rule or is not known.</summary>
+    /// <summary>Why there is no rule for an operator; null for one that has a rule or is not known.</summary>
     internal OperatorWithoutGradient? Without(string operatorType, string domain) =>
         _without.GetValueOrDefault((OnnxDomains.Canonical(domain), operatorType));
 
@@ -69,5 +69,5 @@ public sealed class GradientRegistry
     private GradientRegistry Except((string, string) key) => new(
         _rules.Values.Where(rule => (rule.Domain, rule.OperatorType) != key),
         _compositions.Values.Where(composition => (composition.Domain, composition.OperatorType) != key),
-        _without.Values.Where(other => (OnnxDomains.Standard, other.OperatorType) != key));
+        _without.Values.Where(other => (other.Domain, other.OperatorType) != key));
 }

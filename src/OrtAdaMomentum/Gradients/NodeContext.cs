@@ -36,7 +36,7 @@ public class NodeContext
 
     /// <summary>An input of the node.</summary>
     public SymbolicTensor Input(int index) =>
-        HasInput(index) ? Graph.Value(_node.Input[index]) : throw new FineTuningException($"Operator {OperatorType} has no input {index}.");
+        HasInput(index) ? ValueOf(_node.Input[index]) : throw new FineTuningException($"Operator {OperatorType} has no input {index}.");
 
     /// <summary>What is known of the type of an output that the model declares.</summary>
     public TensorType OutputType(int index) => Graph.Value(_node.Output[index]).Type;
@@ -66,6 +66,12 @@ public class NodeContext
     /// <summary>The numbers an input holds, when it is a constant; null when it is computed.</summary>
     public double[]? ConstantNumbers(int index) =>
         Constant(index) is { DataType: not ((int)ElementType.String or (int)ElementType.Bool) } tensor ? TensorData.ToDoubles(tensor) : null;
+
+    /// <summary>The truth values an input holds, when it is a constant; null when it is computed.</summary>
+    public bool[]? ConstantBooleans(int index) =>
+        Constant(index) is { DataType: (int)ElementType.Bool } tensor ? TensorData.ToBools(tensor) : null;
+
+    private protected virtual SymbolicTensor ValueOf(string name) => Graph.Value(name);
 
     private TensorProto? Constant(int index) => HasInput(index) ? Graph.InitializerOf(_node.Input[index]) : null;
 }

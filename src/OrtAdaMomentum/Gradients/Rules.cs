@@ -5,6 +5,7 @@ using OrtAdaMomentum.Gradients.Fused;
 using OrtAdaMomentum.Gradients.LinearAlgebra;
 using OrtAdaMomentum.Gradients.Normalization;
 using OrtAdaMomentum.Gradients.Pooling;
+using OrtAdaMomentum.Gradients.Quantization;
 using OrtAdaMomentum.Gradients.Reduction;
 using OrtAdaMomentum.Gradients.Shaping;
 
@@ -16,6 +17,7 @@ internal static class Rules
     public static readonly IReadOnlyList<GradientRule> All =
     [
         .. ElementwiseRules.All,
+        .. QuantizationGradient.All,
         .. ReductionRules.All,
         .. ReshapingRules.All,
         .. VariadicRules.All,

@@ -59,6 +59,8 @@ internal static partial class TensorData
                 ElementType.Int32 => Create<int, uint>(name, type, Array.ConvertAll(values, static value => checked((int)value)), shape),
                 ElementType.Int8 => Create<sbyte, byte>(name, type, Array.ConvertAll(values, static value => checked((sbyte)value)), shape),
                 ElementType.UInt8 => Create<byte, byte>(name, type, Array.ConvertAll(values, static value => checked((byte)value)), shape),
+                ElementType.Int16 => Create<short, ushort>(name, type, Array.ConvertAll(values, static value => checked((short)value)), shape),
+                ElementType.UInt16 => Create<ushort, ushort>(name, type, Array.ConvertAll(values, static value => checked((ushort)value)), shape),
                 ElementType.Bool => Create<byte, byte>(name, type, Array.ConvertAll(values, static value => value != 0 ? (byte)1 : (byte)0), shape),
                 _ => throw new OnnxModelException($"A constant for '{name}' of element type {type} cannot be made from numbers."),
             };

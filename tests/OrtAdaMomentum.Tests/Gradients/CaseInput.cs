@@ -94,6 +94,9 @@ internal static class CaseInputs
     /// <summary>Constant 32-bit integers of any shape.</summary>
     public static CaseInput Integers32Of(long[] shape, params long[] values) => Constants(ElementType.Int32, shape, values);
 
+    /// <summary>Constants of a quantised type.</summary>
+    public static CaseInput Quantized(ElementType type, long[] shape, params long[] values) => Constants(type, shape, values);
+
     /// <summary>Constant booleans.</summary>
     public static CaseInput Booleans(long[] shape, params bool[] values) =>
         Constants(ElementType.Bool, shape, [.. values.Select(static value => value ? 1L : 0L)]);

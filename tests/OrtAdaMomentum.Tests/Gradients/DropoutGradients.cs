@@ -8,6 +8,20 @@ namespace OrtAdaMomentum.Tests.Gradients;
 public class DropoutGradients
 {
     [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public void A_mode_told_by_a_constant_is_not_asked_for_at_run_time(bool training, int masks)
+    {
+        var model = new ModelBuilder().Input("x", ElementType.Float, 4).Initializer("ratio", [0.5f]).Initializer(TensorData.Scalar("training", training))
+            .Node("Dropout", ["x", "ratio", "training"], ["y"]).Build();
+        var graph = new GraphBuilder(model.Graph, RuntimeTypes.Infer(model));
+        var loss = graph.Value("y").SumAll();
+        var gradients = new Differentiator(graph, GradientRegistry.Default, GradientCase.Opset).Differentiate(loss, ["x"]);
+        graph.AddOutput(gradients["x"], "dx");
+        Assert.Equal(masks, model.Graph.Node.Count(static node => node.OpType == "Where"));
+    }
+
+    [Theory]
     [InlineData(0.25f, false)]
     [InlineData(0.75f, true)]
     [InlineData(0.5f, false)]

@@ -24,6 +24,7 @@ internal static class GradientCases
         .. PadCases.All,
         .. PoolingCases.All,
         .. PowCases.All,
+        .. QuantizationCases.All,
         .. ReductionCases.All,
         .. ReshapingCases.All,
         .. SliceCases.All,

@@ -55,7 +55,8 @@ public class GradientCheck
         var registry = GradientRegistry.Default;
         var known = registry.All.Select(static rule => (rule.Domain, rule.OperatorType))
             .Concat(registry.Compositions.Select(static composition => (composition.Domain, composition.OperatorType)));
-        Assert.Empty(known.Except(covered));
+        // What QuantizeLinear gives is integers, of which no loss can be made: QuantizationGradients has its cases.
+        Assert.Empty(known.Where(static item => item.OperatorType != "QuantizeLinear").Except(covered));
     }
 
     /// <summary>The gradient of an input in its own shape, zeros where none reaches it.</summary>

@@ -18,6 +18,9 @@ public enum OperatorSupport
     /// <summary>There is none: the operator gives integers, booleans, texts, shapes, constants or random numbers.</summary>
     NonDifferentiable,
 
+    /// <summary>It does not pass: the operator computes in integers; generation reports it when a gradient would have to pass.</summary>
+    Integers,
+
     /// <summary>It cannot pass though the operator varies smoothly; generation names the reason.</summary>
     Impossible,
 }

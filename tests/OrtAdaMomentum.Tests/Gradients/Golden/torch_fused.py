@@ -75,6 +75,20 @@ def root_mean_square_normalization(node, x, scale):
     return [x * inverse * scale, inverse]
 
 
+@operator("DequantizeLinear")
+def dequantize(node, x, scale, zero=None):
+    zero = torch.zeros_like(scale) if zero is None else zero.to(scale.dtype)
+    if scale.numel() > 1 or node.get("block_size", 0):
+        axis = node.get("axis", 1) % x.dim()
+        if node.get("block_size", 0):
+            blocks = torch.arange(x.shape[axis]) // node.get("block_size")
+            scale, zero = scale.index_select(axis, blocks), zero.index_select(axis, blocks)
+        else:
+            layout = [-1] + [1] * (x.dim() - 1 - axis)
+            scale, zero = scale.reshape(layout), zero.reshape(layout)
+    return ((x.to(scale.dtype) - zero) * scale).reshape(x.shape)
+
+
 def on_last_axis(node):
     return Node({"axis": -1, "epsilon": node.get("epsilon", 1e-5)}, 3)
 
