@@ -39,7 +39,7 @@ internal sealed class StaticControlFlow
         var pass = new StaticControlFlow(model, opset, options);
         DistinctNames.Apply(model.Graph, pass._names);
         pass.Specialise(model.Graph);
-        foreach (string node in new BothBranches(model.Graph, pass._values, pass._names).Apply())
+        foreach (string node in opset == ModelNormalizer.TargetOpset ? new BothBranches(model.Graph, pass._values, pass._names).Apply() : [])
             report.Note($"The data decides which branch of {node} counts; both are computed now, which lets gradients pass.");
         PassingOn.Resolve(model.Graph);
         UnusedNodes.Remove(model.Graph);

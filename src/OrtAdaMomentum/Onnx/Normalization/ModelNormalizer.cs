@@ -40,7 +40,8 @@ internal static class ModelNormalizer
             StaticControlFlow.Apply(copy, opsets.OfModel, options, report);
         InitializerAliases.Apply(copy.Graph, report);
         OpsetConversion.Apply(copy, opsets, report);
-        if (mixed)
+        // Of older comparisons the runtime knows no shapes.
+        if (mixed || opsets.OfModel != TargetOpset)
             StaticControlFlow.Apply(copy, TargetOpset, options, report);
         // Shapes that the exporter noted may be wrong by now, and the runtime finds them itself.
         copy.Graph.ValueInfo.Clear();

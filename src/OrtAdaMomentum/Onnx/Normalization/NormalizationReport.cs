@@ -14,5 +14,9 @@ public sealed class NormalizationReport
     /// <summary>The types of the normalised model's values, as the runtime found them.</summary>
     internal IReadOnlyDictionary<string, TensorType> Types { get; set; } = new Dictionary<string, TensorType>();
 
-    internal void Note(string note) => _notes.Add(note);
+    internal void Note(string note)
+    {
+        if (!_notes.Contains(note))
+            _notes.Add(note);
+    }
 }

@@ -20,6 +20,18 @@ public class BranchTests
         Assert.Equal([expected], Operators(Static(model, ("flag", flag))));
     }
 
+    [Fact]
+    public void A_comparison_of_whose_older_version_the_runtime_knows_no_shape_chooses_the_branch()
+    {
+        ModelBuilder model = Model(13).Input("sr", ElementType.Int64).Initializer("high", [16000L])
+            .Add(
+                Node("GreaterOrEqual", ["sr", "high"], ["isHigh"]),
+                If("isHigh", ["y"], Graph([], ["r"], Node("Relu", ["x"], ["r"])), Graph([], ["r"], Node("Neg", ["x"], ["r"]))))
+            .Output("y");
+
+        Assert.Equal(["Relu"], Operators(Static(model, ("sr", "16000"))));
+    }
+
     [Theory]
     [InlineData("16000", new[] { "Relu" })]
     [InlineData("8000", new[] { "Neg", "Exp" })]
@@ -183,7 +195,7 @@ public class BranchTests
     public void Each_sample_goes_its_own_way_once_the_batch_is_free()
     {
         // A second network is asked only where the first one is sure, as wake word models do.
-        ModelProto model = new ModelBuilder().Input("x", ElementType.Float, 1, 3)
+        ModelProto model = new ModelBuilder(13).Input("x", ElementType.Float, 1, 3)
             .Initializer("a", [0.5f, -1.5f, 2f], 3, 1).Initializer("b", [1f, 2f, -1f], 3, 1).Initializer("half", [0.5f])
             .Add(
                 Node("MatMul", ["x", "a"], ["ha"]), Node("Sigmoid", ["ha"], ["p"]), Node("GreaterOrEqual", ["p", "half"], ["sure"]),
