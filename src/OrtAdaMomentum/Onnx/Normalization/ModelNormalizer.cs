@@ -48,6 +48,7 @@ internal static class ModelNormalizer
 
         IReadOnlyDictionary<string, TensorType> types = RuntimeTypes.Infer(copy);
         copy = options.FreeBatch ? BatchFreeing.Apply(copy, ref types, report) : copy;
+        LayerNormalizationFusion.Apply(copy.Graph, types, report);
         types = SymbolicExtents.Name(copy, types);
         OutputTypes.Apply(copy.Graph, types);
         report.Types = types;
