@@ -20,6 +20,7 @@ internal static class ElementwiseRules
         Unary("Atan", static (g, x, y) => g / (x * x + 1)),
         Unary("Atanh", static (g, x, y) => g / (1 - x * x)),
         Unary("Cast", static (g, x, y) => g.Cast(x.ElementType)),
+        Unary("CastLike", static (g, x, y) => g.Cast(x.ElementType)) with { SteeringInputs = [1] },
         Unary("Celu", static (g, x, y, node) => x.IsGreaterThan(0).Choose(g, g * (y / node.Number("alpha", 1) + 1))),
         Unary("Cos", static (g, x, y) => -(g * x.Unary("Sin"))),
         Unary("Cosh", static (g, x, y) => g * x.Unary("Sinh")),
@@ -38,6 +39,7 @@ internal static class ElementwiseRules
         Unary("Selu", static (g, x, y, node) =>
             x.IsGreaterThan(0).Choose(
                 g * node.Number("gamma", SeluGamma), g * (y + (double)node.Number("gamma", SeluGamma) * node.Number("alpha", SeluAlpha)))),
+        Unary("Shrink", static (g, x, y, node) => Shrunk(g, x, node.Number("lambd", 0.5f))),
         Unary("Sigmoid", static (g, x, y) => g * (y * (1 - y))),
         Unary("Sin", static (g, x, y) => g * x.Unary("Cos")),
         Unary("Sinh", static (g, x, y) => g * x.Unary("Cosh")),
@@ -51,6 +53,7 @@ internal static class ElementwiseRules
         // Two inputs, broadcast.
         Binary("Add", static (g, a, b, y) => (g, g)),
         Binary("Div", static (g, a, b, y) => (g / b, -(g * y / b))),
+        Binary("Mod", static (g, a, b, y) => (g, g * ((y - a) / b).Unary("Round"))),
         Binary("Mul", static (g, a, b, y) => (g * b, g * a)),
         Binary("PRelu", static (g, x, slope, y) => (x.IsGreaterThan(0).Choose(g, g * slope), x.IsGreaterThan(0).Choose(0, g * x))),
         Binary("Sub", static (g, a, b, y) => (g, -g)),
@@ -65,6 +68,10 @@ internal static class ElementwiseRules
 
     private const float SeluAlpha = 1.67326319217681884765625f;
     private const float SeluGamma = 1.05070102214813232421875f;
+
+    // With a negative bound the two branches leave nothing between them.
+    private static SymbolicTensor Shrunk(SymbolicTensor g, SymbolicTensor x, float bound) =>
+        bound < 0 ? g : x.Abs().IsGreaterThan(bound).Choose(g, 0);
 
     private static SymbolicTensor Squared(SymbolicTensor x) => x * x;
 

@@ -17,6 +17,7 @@ internal static class ReductionRules
         Reduction("ReduceMax", Extreme),
         Reduction("ReduceMean", static (g, x, y, node) => Reductions.DivideByCount(node, g).ExpandLike(x)),
         Reduction("ReduceMin", Extreme),
+        Reduction("ReduceProd", Product),
         Reduction("ReduceSum", static (g, x, y, node) => g.ExpandLike(x)),
         Reduction("ReduceSumSquare", static (g, x, y, node) => x * (2 * g)),
     ];
@@ -26,6 +27,19 @@ internal static class ReductionRules
     {
         var taken = x.IsEqualTo(y);
         return taken.Choose(g / Reductions.SumAlike(node, taken.WithType(new TensorType(ElementType.Bool, x.Type.Shape)).Cast(g.ElementType)), 0);
+    }
+
+    /// <summary>
+    /// The derivative by an element is the product of the others: 0 where another is 0, else that of all elements but zeros, divided by
+    /// the element unless it is the zero itself.
+    /// </summary>
+    private static SymbolicTensor Product(SymbolicTensor g, SymbolicTensor x, SymbolicTensor y, GradientContext node)
+    {
+        var isZero = x.IsEqualTo(x.Like(0));
+        var zeros = isZero.Cast(x.ElementType);
+        var divisor = isZero.Choose(1, x);
+        var otherZeros = Reductions.SumAlike(node, zeros) - zeros;
+        return otherZeros.IsGreaterThan(0).Choose(0, g * Reductions.Alike("ReduceProd", node, divisor) / divisor);
     }
 
     private static GradientRule Reduction(

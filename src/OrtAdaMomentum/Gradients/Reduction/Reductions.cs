@@ -19,9 +19,12 @@ internal static class Reductions
     }
 
     /// <summary>Sums <paramref name="values"/>, which has the shape of the input, over the axes that the node reduces, and keeps these as 1.</summary>
-    public static SymbolicTensor SumAlike(GradientContext node, SymbolicTensor values) =>
+    public static SymbolicTensor SumAlike(GradientContext node, SymbolicTensor values) => Alike("ReduceSum", node, values);
+
+    /// <summary>The same with another reduction than the sum.</summary>
+    public static SymbolicTensor Alike(string operatorType, GradientContext node, SymbolicTensor values) =>
         node.Graph.Node(
-            "ReduceSum", node.HasInput(1) ? [values, node.Input(1)] : [values],
+            operatorType, node.HasInput(1) ? [values, node.Input(1)] : [values],
             new TensorType(values.ElementType, values.Type.Shape is { } shape ? new Dimension[shape.Count] : null),
             ("keepdims", 1L), ("noop_with_empty_axes", node.Integer("noop_with_empty_axes", 0)));
 

@@ -30,10 +30,16 @@ internal static class BinaryCases
         .. Broadcast("Div", static shape => Any(shape), static shape => AwayFrom([0, 0.2, -0.2], shape)),
         .. Broadcast("PRelu", static shape => AwayFrom([0], shape), static shape => Within(0.1, 0.5, shape))
             .Where(static item => IsWidest(item.Inputs[0].Shape, item.Inputs[1].Shape)),
+        .. Broadcast("Mod", static shape => Within(2.1, 2.9, shape), static shape => Within(0.8, 1, shape)).Select(Floating),
+        Floating(new("Mod", "every sign", Numbers([6], 5.5, -5.5, 5.5, -5.5, 0.5, -0.5), Numbers([6], 1.5, 1.5, -1.5, -1.5, 1.5, 1.5))),
+        Floating(new("Mod", "constant right", AwayFrom([-1, 0, 1], 2, 3), Numbers([], 1).AsConstant)),
         new("Mul", "same value on both sides of 0", Numbers([3], 0, 1, -1), Numbers([3], 2, 0, 3)),
         new("Mul", "constant right", Any(2, 3), Any(3).AsConstant),
         new("Mul", "constant left", Any(3, 1).AsConstant, Any(2)),
     ];
+
+    // The remainder of floating-point numbers is that of C's fmod; ONNX Runtime takes them with no other.
+    private static GradientCase Floating(GradientCase item) => item.With(("fmod", 1L));
 
     // Some operators broadcast only their second input.
     private static bool IsWidest(long[] left, long[] right) =>

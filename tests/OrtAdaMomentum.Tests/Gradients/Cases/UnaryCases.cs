@@ -5,6 +5,7 @@ namespace OrtAdaMomentum.Tests.Gradients.Cases;
 /// <summary>Elementwise operators of one input.</summary>
 internal static class UnaryCases
 {
+    private const string RoundedToSingle = "the double kernel computes in single precision";
     private const string Kink = "differences see the mean of the two slopes";
 
     public static readonly GradientCase[] All =
@@ -19,6 +20,8 @@ internal static class UnaryCases
         new GradientCase("Cast", "to the same type", Any(2, 3)).With(("to", 11L)),
         new GradientCase("Cast", "from single to double", Any(2, 3)).With(("to", 11L)) with { SingleOnly = "the input is in single precision" },
         new GradientCase("Cast", "to single", Any(2, 3)).With(("to", 1L)) with { SingleOnly = "the output is rounded to single precision" },
+        new("CastLike", "same type", Any(2, 3), Any(1).AsConstant),
+        new("CastLike", "like a value that itself has a gradient", Any(2, 3), Any(2)),
         new("Celu", "default alpha", AwayFrom([0], 2, 3)),
         new GradientCase("Celu", "large alpha", AwayFrom([0], 2, 3)).With(("alpha", 2f)),
         new("Cos", "moderate values", Within(-3, 3, 2, 3)),
@@ -48,6 +51,11 @@ internal static class UnaryCases
         new GradientCase("Relu", "at 0", Numbers([3], 0, 1, -1)) with { NoDifferences = Kink },
         new("Selu", "default", AwayFrom([0], 2, 3)),
         new GradientCase("Selu", "given", AwayFrom([0], 2, 3)).With(("alpha", 1.5f), ("gamma", 1.25f)),
+        new("Shrink", "default", AwayFrom([-0.5, 0.5], 3, 4)) { SingleOnly = RoundedToSingle },
+        new GradientCase("Shrink", "biased", AwayFrom([-1.5, 1.5], 3, 4)).With(("lambd", 1.5f), ("bias", 1.5f)) with { SingleOnly = RoundedToSingle },
+        new GradientCase("Shrink", "negative bound", AwayFrom([-0.5, 0.5], 3, 4)).With(("lambd", -0.5f), ("bias", 0.25f))
+            with { SingleOnly = RoundedToSingle },
+        new GradientCase("Shrink", "at the bound", Numbers([3], 0.5, -0.5, 0)).With(("bias", 0.5f)) with { NoDifferences = Kink },
         new("Sigmoid", "moderate values", Within(-3, 3, 2, 3)),
         new("Sigmoid", "far out", Numbers([4], -60, -20, 20, 60)),
         new("Sin", "moderate values", Within(-3, 3, 2, 3)),
