@@ -66,8 +66,15 @@ public sealed class GraphBuilder
         Initializer(TensorData.Create(string.Empty, type, values, shape));
 
     /// <summary>Zeros in the shape and type of <paramref name="like"/>, made at run time.</summary>
-    public SymbolicTensor ZerosLike(SymbolicTensor like) =>
-        Node("ConstantOfShape", [like.ShapeOf()], like.Type, ("value", AttributeValue.TensorOf(0, like.ElementType)));
+    public SymbolicTensor ZerosLike(SymbolicTensor like) => FilledLike(0, like);
+
+    /// <summary>Elements that are all <paramref name="value"/>, in the shape and type of <paramref name="like"/>, made at run time.</summary>
+    public SymbolicTensor FilledLike(double value, SymbolicTensor like) =>
+        Node("ConstantOfShape", [like.ShapeOf()], like.Type, ("value", AttributeValue.TensorOf(value, like.ElementType)));
+
+    /// <summary>The 64-bit integers from 0 up to but without <paramref name="count"/>, a scalar, made at run time.</summary>
+    internal SymbolicTensor CountTo(SymbolicTensor count, Dimension extent) =>
+        Node("Range", [Scalar(0, ElementType.Int64), count, Scalar(1, ElementType.Int64)], new TensorType(ElementType.Int64, [extent]));
 
     /// <summary>Writes a node of the standard domain with one output of the given type.</summary>
     public SymbolicTensor Node(

@@ -28,6 +28,15 @@ public sealed partial class SymbolicTensor
             : Graph.Node("Shape", [this], type, ("start", (long)axis), ("end", axis + 1L));
     }
 
+    /// <summary>0, 1, 2 and so on, one for every place along an axis (negative counts from the end); a constant where its extent is fixed.</summary>
+    public SymbolicTensor PlacesAlong(int axis)
+    {
+        var extent = Shape[axis < 0 ? axis + Rank : axis];
+        return extent.IsStatic
+            ? Graph.Integers([.. Enumerable.Range(0, (int)extent.Extent).Select(static place => (long)place)])
+            : Graph.CountTo(ExtentOf(axis).Squeeze(0), extent);
+    }
+
     /// <summary>The same elements in another shape. As in ONNX, 0 keeps the axis of that place and -1 takes what is left.</summary>
     public SymbolicTensor Reshape(params long[] shape)
     {

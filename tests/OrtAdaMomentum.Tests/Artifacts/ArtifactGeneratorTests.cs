@@ -122,10 +122,12 @@ public sealed class ArtifactGeneratorTests
     [Fact]
     public void Operators_without_a_gradient_are_all_reported_at_once_with_what_can_be_done()
     {
-        var model = Load(new ModelBuilder(17).Opset("com.example", 3).Input("x", Free).Initializer("w", OrtRun.Random(9), 3, 3)
+        var model = Load(new ModelBuilder(17).Opset("com.example", 3).Input("x", Free)
+            .Initializer("w", OrtRun.Random(9), 3, 3).Initializer("s", OrtRun.Random(4), 1, 4, 1)
             .Node("MatMul", ["x", "w"], ["a"])
-            .Node("Det", ["w"], ["det"])
-            .Node("Mul", ["a", "det"], ["b"])
+            .Node("DFT", ["s"], ["spectrum"])
+            .Node("ReduceMean", ["spectrum"], ["mean"], ("keepdims", 0L))
+            .Node("Mul", ["a", "mean"], ["b"])
             .Node("Hardmax", ["b"], ["hard"])
             .Node("BitShift", ["shifted", "shifted"], ["moved"], ("direction", "LEFT"))
             .Node("Cast", ["hard"], ["shifted"], ("to", (long)ElementType.UInt8))
@@ -135,10 +137,10 @@ public sealed class ArtifactGeneratorTests
         var error = Assert.Throws<UnsupportedOperatorException>(() => ArtifactGenerator.Generate(model));
 
         // Only what lies between the loss and the weights is in the way, in the order of the graph.
-        Assert.Equal(["Det", "DFT"], error.Nodes.Select(static node => node.OperatorType));
-        Assert.Equal(["Det_det", "DFT_y"], error.Nodes.Select(static node => node.Node));
+        Assert.Equal(["DFT", "DFT"], error.Nodes.Select(static node => node.OperatorType));
+        Assert.Equal(["DFT_spectrum", "DFT_y"], error.Nodes.Select(static node => node.Node));
         Assert.All(error.Nodes, static node => Assert.Equal(17, node.Opset));
-        foreach (string part in (string[])["2 nodes", "node 'Det_det': operator Det, opset 17", "node 'DFT_y'", "What you can do:", "last layers"])
+        foreach (string part in (string[])["2 nodes", "node 'DFT_spectrum': operator DFT, opset 17", "node 'DFT_y'", "What you can do:", "last layers"])
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
 
         var report = ArtifactGenerator.Inspect(model);

@@ -30,7 +30,10 @@ public sealed class InspectTests : IDisposable
             .Input("x", OrtAdaMomentum.Onnx.ElementType.Float, 2, 4)
             .Initializer("w", OrtRun.Random(16), 4, 4)
             .Node("MatMul", ["x", "w"], ["h"])
-            .Node("Det", ["square"], ["unused"])
+            .Initializer("last", [2L], 1)
+            .Node("ReduceMean", ["spectrum"], ["unused"], ("keepdims", 0L))
+            .Node("DFT", ["signal"], ["spectrum"])
+            .Node("Unsqueeze", ["square", "last"], ["signal"])
             .Node("MatMul", ["w", "h2"], ["square"])
             .Node("Transpose", ["w"], ["h2"])
             .Node("Mul", ["h", "unused"], ["y"])
@@ -38,7 +41,7 @@ public sealed class InspectTests : IDisposable
         var run = await ToolRun.RunAsync(["inspect", path, "--loss", "mse", "--json"], TestContext.Current.CancellationToken);
         Assert.Equal(ExitCodes.Model, run.ExitCode);
         Assert.False(run.Json.GetProperty("canTrain").GetBoolean());
-        Assert.Contains(run.Json.GetProperty("unsupported").EnumerateArray(), node => node.GetProperty("operator").GetString() == "Det");
+        Assert.Contains(run.Json.GetProperty("unsupported").EnumerateArray(), node => node.GetProperty("operator").GetString() == "DFT");
         Assert.Contains(run.Json.GetProperty("operators").EnumerateArray(), used => used.GetProperty("gradient").GetString() == "missing");
     }
 

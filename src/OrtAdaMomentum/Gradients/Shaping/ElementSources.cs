@@ -15,13 +15,17 @@ internal static class ElementSources
     public static SymbolicTensor ScatterBack(SymbolicTensor x, SymbolicTensor gradient, Func<SymbolicTensor, SymbolicTensor> pick)
     {
         var graph = x.Graph;
-        var count = graph.Node("Size", [x], TensorType.Of(ElementType.Int64));
-        var numbers = graph.Node(
-            "Range", [graph.Scalar(0, ElementType.Int64), count, graph.Scalar(1, ElementType.Int64)],
-            new TensorType(ElementType.Int64, [Dimension.Unknown])).ReshapeLike(x);
         var scattered = graph.Node(
-            "ScatterElements", [graph.ZerosLike(x).Reshape(-1), pick(numbers).Reshape(-1), gradient.Reshape(-1)],
+            "ScatterElements", [graph.ZerosLike(x).Reshape(-1), pick(Numbers(x)).Reshape(-1), gradient.Reshape(-1)],
             new TensorType(x.ElementType, [Dimension.Unknown]), ("axis", 0L), ("reduction", "add"));
         return scattered.ReshapeLike(x);
+    }
+
+    /// <summary>The numbers of the elements of <paramref name="like"/>, in its shape: 0, 1, 2 and so on in row-major order.</summary>
+    public static SymbolicTensor Numbers(SymbolicTensor like)
+    {
+        var graph = like.Graph;
+        var count = graph.Node("Size", [like], TensorType.Of(ElementType.Int64));
+        return graph.CountTo(count, Dimension.Unknown).ReshapeLike(like);
     }
 }

@@ -21,6 +21,7 @@ import torch
 from onnx import numpy_helper
 
 import torch_fused  # noqa: F401 - registers its operators
+import torch_indexing  # noqa: F401 - registers its operators
 import torch_layers  # noqa: F401 - registers its operators
 import torch_losses_of_classes  # noqa: F401 - registers its operators
 import torch_normalizations  # noqa: F401 - registers its operators

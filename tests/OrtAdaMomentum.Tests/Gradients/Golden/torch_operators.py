@@ -290,35 +290,3 @@ def gather_nd(node, x, indices):
     depth = indices.shape[-1]
     rows = indices.reshape(-1, depth).tolist()
     return torch.stack([x[tuple(row)] for row in rows]).reshape(indices.shape[:-1] + x.shape[depth:])
-
-
-def combine(reduction, old, new):
-    return {"none": lambda: new, "add": lambda: old + new, "mul": lambda: old * new, "max": lambda: torch.maximum(old, new),
-            "min": lambda: torch.minimum(old, new)}[reduction]()
-
-
-@operator("ScatterElements")
-def scatter_elements(node, x, indices, updates):
-    axis = node.get("axis", 0) % x.dim()
-    elements = list(x.flatten())
-    strides = x.contiguous().stride()
-    for place in torch.cartesian_prod(*[torch.arange(extent) for extent in indices.shape]).reshape(-1, indices.dim()).tolist():
-        target = list(place)
-        target[axis] = int(indices[tuple(place)]) % x.shape[axis]
-        flat = sum(a * b for a, b in zip(target, strides))
-        elements[flat] = combine(node.get("reduction", "none"), elements[flat], updates[tuple(place)])
-    return torch.stack(elements).reshape(x.shape)
-
-
-@operator("ScatterND")
-def scatter_nd(node, x, indices, updates):
-    depth = indices.shape[-1]
-    inner = x.shape[depth:]
-    rows = list(x.reshape((-1,) + inner))
-    parts = updates.reshape((-1,) + inner)
-    for index, part in zip(indices.reshape(-1, depth).tolist(), parts):
-        flat = 0
-        for axis, place in enumerate(index):
-            flat = flat * x.shape[axis] + place % x.shape[axis]
-        rows[flat] = combine(node.get("reduction", "none"), rows[flat], part)
-    return torch.stack(rows).reshape(x.shape)
