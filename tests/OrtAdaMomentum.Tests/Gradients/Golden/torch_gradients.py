@@ -20,6 +20,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
+import torch_attention  # noqa: F401 - registers its operators
 import torch_fused  # noqa: F401 - registers its operators
 import torch_indexing  # noqa: F401 - registers its operators
 import torch_layers  # noqa: F401 - registers its operators
@@ -50,7 +51,7 @@ def differentiate(folder, case):
         values[given["name"]] = value.requires_grad_(given["name"] in case["differentiate"])
 
     (node,) = graph.node
-    operator = torch_operators.OPERATORS[node.op_type]
+    operator = torch_operators.OPERATORS[f"{node.domain}.{node.op_type}" if node.domain else node.op_type]
     inputs = [values[name] if name else None for name in node.input]
     outputs = operator(Node(attributes(node), len(node.output)), *inputs)
     if isinstance(outputs, torch.Tensor):
