@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Gradients.Attention;
 using OrtAdaMomentum.Gradients.Fused;
 using OrtAdaMomentum.Gradients.Normalization;
 
@@ -8,6 +9,7 @@ internal static class Compositions
 {
     public static readonly IReadOnlyList<Composition> All =
     [
+        EmbedLayerNormalization.Composition,
         FusedConvolution.FusedConv,
         FusedGelu.BiasGelu,
         FusedGelu.FastGelu,
@@ -16,6 +18,9 @@ internal static class Compositions
         FusedProducts.FusedMatMul,
         FusedProducts.TransposeMatMul,
         GroupNormalizationComposition.Rule,
+        MultiHeadAttention.Composition,
+        ProjectedAttention.Composition,
+        RotaryEmbedding.Composition,
         SkipNormalization.Layer,
         SkipNormalization.Simplified,
     ];

@@ -62,6 +62,15 @@ public static class ElementTypes
     public static bool IsFloatingPoint(this ElementType type) =>
         type is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16;
 
+    /// <summary>The lowest finite number of a floating-point type.</summary>
+    internal static double Lowest(this ElementType type) => type switch
+    {
+        ElementType.Float16 => (double)Half.MinValue,
+        ElementType.BFloat16 => -3.3895313892515355e38,
+        ElementType.Double => double.MinValue,
+        _ => float.MinValue,
+    };
+
     /// <summary>Bytes of one element; 0 for strings and unknown types, whose size is not fixed.</summary>
     public static int SizeInBytes(this ElementType type) => type switch
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Normalization;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
 
@@ -30,7 +31,14 @@ internal sealed record AnalyticGradient(ElementType Precision, IReadOnlyDictiona
     public static ModelProto Write(
         GradientCase @case, CaseValues values, ElementType precision, ShapeKnowledge shapes, NumericGradient numeric)
     {
-        var model = CaseModel.Build(@case, values, precision, shapes, declareOutputs: false);
+        bool converts = @case.ModelOpset != GradientCase.Opset;
+        var model = CaseModel.Build(@case, values, precision, shapes, declareOutputs: converts);
+        if (converts)
+        {
+            model = ModelNormalizer.Normalize(model, new NormalizeOptions { FreeBatch = false });
+            model.Graph.Output.Clear();
+        }
+
         var builder = new GraphBuilder(model.Graph, RuntimeTypes.Infer(model));
         var loss = WriteLoss(@case, builder, shapes, numeric);
         string[] targets =

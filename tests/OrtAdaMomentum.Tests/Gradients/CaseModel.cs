@@ -36,7 +36,7 @@ internal static class CaseModel
     /// <summary>The node with its inputs; graph outputs are declared when asked for.</summary>
     public static ModelProto Build(GradientCase @case, CaseValues values, ElementType precision, ShapeKnowledge shapes, bool declareOutputs)
     {
-        var model = new ModelBuilder(GradientCase.Opset);
+        var model = new ModelBuilder(@case.ModelOpset);
         if (@case.Domain.Length > 0)
             model.Opset(@case.Domain, 1);
         var names = new List<string>();

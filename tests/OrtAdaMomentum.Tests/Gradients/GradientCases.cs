@@ -7,6 +7,7 @@ internal static class GradientCases
 {
     public static IReadOnlyList<GradientCase> All { get; } =
     [
+        .. AttentionCases.All,
         .. BinaryCases.All,
         .. ClassLossCases.All,
         .. ClipCases.All,
@@ -14,6 +15,7 @@ internal static class GradientCases
         .. ConvTransposeCases.All,
         .. DetCases.All,
         .. EinsumCases.All,
+        .. FusedAttentionCases.All,
         .. FusedNormalizationCases.All,
         .. FusedOperatorCases.All,
         .. GatherCases.All,
@@ -29,6 +31,7 @@ internal static class GradientCases
         .. QuantizationCases.All,
         .. ReductionCases.All,
         .. ReshapingCases.All,
+        .. RotaryCases.All,
         .. ScatterCases.All,
         .. SelectionCases.All,
         .. SliceCases.All,

@@ -40,8 +40,13 @@ internal sealed class NodeConversion(
 
     public bool HasInput(int index) => index < Node.Input.Count && Node.Input[index].Length > 0;
 
+    public bool HasOutput(int index) => index < Node.Output.Count && Node.Output[index].Length > 0;
+
+    /// <summary>The node that was put before the converted one last.</summary>
+    public NodeProto LastEmitted => _before[^1];
+
     /// <summary>Whether anything reads the output: a node or the graph's output list.</summary>
-    public bool IsOutputRead(int index) => index < Node.Output.Count && Node.Output[index].Length > 0 && isRead(Node.Output[index]);
+    public bool IsOutputRead(int index) => HasOutput(index) && isRead(Node.Output[index]);
 
     /// <summary>Stores a constant and gives its name.</summary>
     public string AddConstant(string purpose, Func<string, TensorProto> make)
@@ -67,6 +72,15 @@ internal sealed class NodeConversion(
         var created = new NodeProto { OpType = opType, Name = names.Next(BaseName + "/node_" + opType), Input = { inputs }, Output = { output } };
         attributes?.Invoke(created);
         _before.Add(created);
+    }
+
+    /// <summary>Puts a node that splits a value into two equal parts before the converted one.</summary>
+    public (string First, string Second) EmitHalves(string value, long axis)
+    {
+        string first = Emit("Split", [value], split => split.With("axis", axis).With("num_outputs", 2));
+        string second = names.Next(BaseName + "/Split");
+        LastEmitted.Output.Add(second);
+        return (first, second);
     }
 
     /// <summary>The emitted nodes replace the node.</summary>

@@ -45,11 +45,13 @@ internal static class OperatorTable
 
     private static readonly Dictionary<string, Change[]> DownwardChanges = new(StringComparer.Ordinal)
     {
+        ["Attention"] = [new(23, Attention.WriteOut)],
         ["Cast"] = [new(24, SmallChanges.Forget("round_mode"))],
         ["CastLike"] = [new(24, SmallChanges.Forget("round_mode"))],
         ["DequantizeLinear"] = [new(23, SmallChanges.Refuse("output_dtype"))],
         ["QuantizeLinear"] = [new(23, SmallChanges.Refuse("precision"))],
         ["RMSNormalization"] = [new(23, RmsNormalization.Rename)],
+        ["RotaryEmbedding"] = [new(23, RotaryEmbedding.WriteOut)],
         ["Swish"] = [new(24, Swish.WriteOut)],
     };
 

@@ -25,6 +25,15 @@ def future(queries, keys, past):
     return torch.arange(keys)[None, :] > past + torch.arange(queries)[:, None]
 
 
+def hidden(node, queries, keys, past, lengths):
+    """Which keys a query may not look at, whatever the mask says."""
+    causal = node.get("is_causal", 0) and not (queries == 1 and past)
+    if lengths is None:
+        return future(queries, keys, past) if causal else torch.zeros(queries, keys, dtype=torch.bool)
+    lengths = lengths[:, None, None, None]
+    return future(queries, keys, lengths - queries) if causal else torch.arange(keys) >= lengths
+
+
 @operator("Attention")
 def attention(node, q, k, v, mask=None, past_key=None, past_value=None, lengths=None):
     flat = q.dim() == 3
@@ -43,12 +52,9 @@ def attention(node, q, k, v, mask=None, past_key=None, past_value=None, lengths=
     capped = softcap * torch.tanh(raw / softcap) if softcap else raw
     scores = capped
     if mask is not None:
-        scores = scores + (torch.where(mask, 0.0, LOWEST) if mask.dtype == torch.bool else mask)
-    if node.get("is_causal", 0):
-        scores = scores.masked_fill(future(q.shape[2], k.shape[2], past), LOWEST)
-    if lengths is not None:
-        scores = scores.masked_fill(torch.arange(k.shape[2]) >= lengths[:, None, None, None], LOWEST)
-    weights = torch.softmax(scores, -1)
+        scores = scores + (torch.where(mask, 0.0, LOWEST) if mask.dtype == torch.bool else mask.clamp(min=LOWEST))
+    scores = scores.masked_fill(hidden(node, q.shape[2], k.shape[2], past, lengths), LOWEST)
+    weights = torch.softmax(scores, -1) * (scores > LOWEST).any(-1, keepdim=True)
     y = weights @ v
     return [from_heads(y) if flat else y, *present, (raw, capped, scores, weights)[node.get("qk_matmul_output_mode", 0)]]
 

@@ -51,7 +51,8 @@ def differentiate(folder, case):
         values[given["name"]] = value.requires_grad_(given["name"] in case["differentiate"])
 
     (node,) = graph.node
-    operator = torch_operators.OPERATORS[f"{node.domain}.{node.op_type}" if node.domain else node.op_type]
+    # Some operators of other domains have the name of a standard one.
+    operator = torch_operators.OPERATORS.get(f"{node.domain}.{node.op_type}") or torch_operators.OPERATORS[node.op_type]
     inputs = [values[name] if name else None for name in node.input]
     outputs = operator(Node(attributes(node), len(node.output)), *inputs)
     if isinstance(outputs, torch.Tensor):
