@@ -18,6 +18,7 @@ internal static class Compositions
         FusedProducts.FusedMatMul,
         FusedProducts.TransposeMatMul,
         GroupNormalizationComposition.Rule,
+        GroupQueryAttention.Composition,
         MultiHeadAttention.Composition,
         ProjectedAttention.Composition,
         RotaryEmbedding.Composition,

@@ -20,6 +20,7 @@ internal static class GradientCases
         .. FusedOperatorCases.All,
         .. GatherCases.All,
         .. GemmCases.All,
+        .. GroupQueryCases.All,
         .. ImageCases.All,
         .. JoiningCases.All,
         .. LpPoolCases.All,

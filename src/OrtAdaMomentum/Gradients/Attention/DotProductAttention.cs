@@ -29,7 +29,8 @@ internal static class DotProductAttention
         return Heads.Join(weights.MatMul(values).Transpose(0, 2, 1, 3));
     }
 
-    private static SymbolicTensor Scaled(NodeContext node, SymbolicTensor queries)
+    /// <summary>The queries times the scale that the node gives, or by default one over the root of the size of a head.</summary>
+    public static SymbolicTensor Scaled(NodeContext node, SymbolicTensor queries)
     {
         float scale = node.Number("scale", 0);
         if (scale != 0)

@@ -15,34 +15,45 @@ internal static class MultiHeadAttention
         var (query, key, value) = Projected(node);
         var queries = Heads.First(query, heads);
         var past = node.HasInput(6) ? node.Input(6) : null;
-        bool needsKeys = past is not null || node.HasOutput(1);
-        var keys = key.Rank == 4 ? key : needsKeys ? Heads.First(key, heads) : null;
+        var keys = key.Rank == 4 ? key : Heads.First(key, heads);
         var values = value.Rank == 4 ? value : Heads.First(value, heads);
         if (past is not null)
-            (keys, values) = (SymbolicTensor.Concat(2, past, keys!), SymbolicTensor.Concat(2, node.Input(7), values));
-        var keysTransposed = keys is not null ? keys.TransposeMatrices() : Heads.Split(key, heads).Transpose(0, 2, 3, 1);
+            (keys, values) = (SymbolicTensor.Concat(2, past, keys), SymbolicTensor.Concat(2, node.Input(7), values));
+        bool isFlat = past is null && key.Rank == 3;
+        var keysTransposed = isFlat ? Heads.Split(key, heads).Transpose(0, 2, 3, 1) : keys.TransposeMatrices();
 
         var bias = node.HasInput(5) ? node.Input(5) : null;
         var mask = node.HasInput(4) ? node.Input(4) : null;
         return [DotProductAttention.Write(node, queries, keysTransposed, values, bias, mask, past), keys, values];
-    }, OnnxDomains.Microsoft);
+    }, OnnxDomains.Microsoft)
+    {
+        Note = "not with past keys in a shared buffer, and not with its scores as an output",
+    };
 
     private static (SymbolicTensor Query, SymbolicTensor Key, SymbolicTensor Value) Projected(NodeContext node)
     {
         if (!node.HasInput(1))
-            return Unpacked(node, node.Input(0), 3) is [var q, var k, var v] ? WithBias(node, q, k, v) : default;
+        {
+            var parts = Unpacked(node.Input(0), 3);
+            return WithBias(node, parts[0], parts[1], parts[2]);
+        }
+
         if (!node.HasInput(2))
-            return Unpacked(node, node.Input(1), 2) is [var k, var v] ? WithBias(node, node.Input(0), k, v) : default;
+        {
+            var parts = Unpacked(node.Input(1), 2);
+            return WithBias(node, node.Input(0), parts[0], parts[1]);
+        }
+
         return WithBias(node, node.Input(0), node.Input(1), node.Input(2));
     }
 
     /// <summary>[batch, positions, heads, parts, size] as its parts [batch, positions, heads * size].</summary>
-    private static SymbolicTensor[] Unpacked(NodeContext node, SymbolicTensor packed, int parts)
+    private static SymbolicTensor[] Unpacked(SymbolicTensor packed, int parts)
     {
         if (packed.Rank != 5)
             throw new FineTuningException($"packed inputs have five axes, this one has {packed.Rank}; give queries, keys and values apart");
         var type = new TensorType(packed.ElementType, [.. packed.Shape.Take(3), 1, packed.Shape[4]]);
-        var split = node.Graph.Nodes(
+        var split = packed.Graph.Nodes(
             "Split", [packed], [.. Enumerable.Repeat(type, parts)], ("axis", 3L), ("num_outputs", (long)parts));
         return [.. split.Select(static part => Heads.Join(part.Squeeze(3)))];
     }

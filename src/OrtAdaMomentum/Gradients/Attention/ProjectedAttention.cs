@@ -18,22 +18,23 @@ internal static class ProjectedAttention
         var parts = Parts(node, projected);
         var queries = Heads.First(parts[0], heads);
         var past = node.HasInput(4) ? node.Input(4) : null;
-        bool needsKeys = past is not null || node.HasOutput(1);
-        var keys = needsKeys ? Heads.First(parts[1], heads) : null;
-        var values = Heads.First(parts[2], heads);
+        var (keys, values) = (Heads.First(parts[1], heads), Heads.First(parts[2], heads));
         SymbolicTensor? pastKeys = null;
         if (past is not null)
         {
             pastKeys = past.Slice(0, 0, 1).Squeeze(0);
-            (keys, values) = (SymbolicTensor.Concat(2, pastKeys, keys!), SymbolicTensor.Concat(2, past.Slice(0, 1, 2).Squeeze(0), values));
+            (keys, values) = (SymbolicTensor.Concat(2, pastKeys, keys), SymbolicTensor.Concat(2, past.Slice(0, 1, 2).Squeeze(0), values));
         }
 
-        var keysTransposed = keys is not null ? keys.TransposeMatrices() : Heads.Split(parts[1], heads).Transpose(0, 2, 3, 1);
+        var keysTransposed = past is null ? Heads.Split(parts[1], heads).Transpose(0, 2, 3, 1) : keys.TransposeMatrices();
         var mask = node.HasInput(3) ? node.Input(3) : null;
         var bias = node.HasInput(5) ? node.Input(5) : null;
         var y = DotProductAttention.Write(node, queries, keysTransposed, values, bias, mask, pastKeys);
-        return node.HasOutput(1) ? [y, SymbolicTensor.Concat(0, keys!.Unsqueeze(0), values.Unsqueeze(0))] : [y];
-    }, OnnxDomains.Microsoft);
+        return node.HasOutput(1) ? [y, SymbolicTensor.Concat(0, keys.Unsqueeze(0), values.Unsqueeze(0))] : [y];
+    }, OnnxDomains.Microsoft)
+    {
+        Note = "not with past keys in a shared buffer, and not with do_rotary",
+    };
 
     private static SymbolicTensor[] Parts(NodeContext node, SymbolicTensor projected)
     {

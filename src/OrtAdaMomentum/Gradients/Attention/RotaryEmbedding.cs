@@ -3,8 +3,8 @@ using OrtAdaMomentum.Onnx;
 namespace OrtAdaMomentum.Gradients.Attention;
 
 /// <summary>
-/// A rotation of pairs of each head by angles that depend on the position. The tables of cosines and sines have gradients as any other
-/// input; who does not train them pays nothing.
+/// A rotation of pairs of each head by angles that depend on the position. The tables of cosines and sines steer it, so that nobody
+/// trains them unasked.
 /// </summary>
 internal static class RotaryEmbedding
 {
@@ -12,28 +12,41 @@ internal static class RotaryEmbedding
     {
         var (x, cosines) = (node.Input(0), node.Input(2));
         if (x.Rank == 4)
-            return [Rotate(node, x, headAxis: 1)];
+            return [Rotated(node, x, headAxis: 1)];
         long heads = node.Integer("num_heads", 0);
         if (node.Integer("rotary_embedding_dim", 0) > 0)
-            return [Heads.Join(Rotate(node, Heads.Split(x, heads), headAxis: 2))];
+            return [Heads.Join(Rotated(node, Heads.Split(x, heads), headAxis: 2))];
 
         // The tables say how wide a head is.
-        var size = cosines.Shape[1] is { IsStatic: true } half ? 2 * half.Extent : (Dimension?)null;
-        var split = size is { } known
-            ? x.Reshape(0, 0, -1, known.Extent)
-            : heads > 0 ? Heads.Split(x, heads) : throw new UnknownShapeException(cosines.Name, "axis 1 has no fixed extent");
-        return [Heads.Join(Rotate(node, split, headAxis: 2)).WithType(x.Type)];
-    }, OnnxDomains.Microsoft);
-
-    private static SymbolicTensor Rotate(NodeContext node, SymbolicTensor x, int headAxis)
+        var split = heads > 0 ? Heads.Split(x, heads) : x.Reshape(0, 0, -1, 2 * cosines.Extent(1));
+        return [Heads.Join(Rotated(node, split, headAxis: 2)).WithType(x.Type)];
+    }, OnnxDomains.Microsoft)
     {
-        var (cosine, sine) = (Angles(node, 2, x, headAxis), Angles(node, 3, x, headAxis));
-        bool interleaved = node.Integer("interleaved", 0) == 1;
-        long width = node.Integer("rotary_embedding_dim", 0);
+        SteeringInputs = [1, 2, 3],
+    };
+
+    /// <summary>Rotates the first <paramref name="width"/> elements of each head (0: all) by angles that broadcast to half of them.</summary>
+    public static SymbolicTensor Rotate(SymbolicTensor x, SymbolicTensor cosine, SymbolicTensor sine, bool interleaved, long width)
+    {
         if (width == 0 || x.Shape[3].Is(width))
             return Turn(x, cosine, sine, interleaved).WithType(x.Type);
         var turned = Turn(x.Slice(3, 0, width), cosine, sine, interleaved);
         return SymbolicTensor.Concat(3, turned, x.Slice(3, width, long.MaxValue)).WithType(x.Type);
+    }
+
+    /// <summary>Cosines or sines of each position, with an axis of one for the heads.</summary>
+    public static SymbolicTensor Angles(SymbolicTensor table, SymbolicTensor positions, int headAxis) => table.Graph.Node(
+        "Gather", [table, positions], new TensorType(table.ElementType, [.. positions.Shape, table.Shape[1]]), ("axis", 0L)).Unsqueeze(headAxis);
+
+    private static SymbolicTensor Rotated(NodeContext node, SymbolicTensor x, int headAxis)
+    {
+        var positions = node.Input(1);
+        // One number is the position of the first element.
+        if (positions.Rank != 2)
+            positions = (positions.Reshape(-1) + KeyMask.Places(x, 3 - headAxis)).Unsqueeze(0);
+        return Rotate(
+            x, Angles(node.Input(2), positions, headAxis), Angles(node.Input(3), positions, headAxis),
+            node.Integer("interleaved", 0) == 1, node.Integer("rotary_embedding_dim", 0));
     }
 
     private static SymbolicTensor Turn(SymbolicTensor x, SymbolicTensor cosine, SymbolicTensor sine, bool interleaved)
@@ -47,21 +60,5 @@ internal static class RotaryEmbedding
         var together = SymbolicTensor.Concat(
             interleaved ? 4 : 3, (parts[0] * cosine) - (parts[1] * sine), (parts[1] * cosine) + (parts[0] * sine));
         return interleaved ? together.Reshape(0, 0, 0, x.Shape[3] is { IsStatic: true } all ? all.Extent : -1) : together;
-    }
-
-    /// <summary>Cosines or sines of each position, with an axis of one for the heads.</summary>
-    private static SymbolicTensor Angles(NodeContext node, int input, SymbolicTensor x, int headAxis)
-    {
-        var (table, positions) = (node.Input(input), node.Input(1));
-        if (positions.Rank != 2)
-        {
-            // The position of the first element.
-            positions = positions.Reshape(-1) + KeyMask.Places(x, 3 - headAxis);
-            positions = positions.Unsqueeze(0);
-        }
-
-        var angles = node.Graph.Node(
-            "Gather", [table, positions], new TensorType(table.ElementType, [.. positions.Shape, table.Shape[1]]), ("axis", 0L));
-        return angles.Unsqueeze(headAxis);
     }
 }

@@ -52,7 +52,7 @@ internal static class AttentionCases
         ByHead("float mask that hides keys", mask: Numbers(
             [3, 5], [.. Flags.Select(static flag => flag ? 0 : double.NegativeInfinity)]).AsConstant),
         ByHead("float mask that hides all keys of a query", mask: Numbers(
-            [3, 5], [.. FlagsWithEmptyRow.Select(static flag => flag ? 0 : double.NegativeInfinity)]).AsFed) with { SingleOnly = NotANumber },
+            [3, 5], [.. FlagsWithEmptyRow.Select(static flag => flag ? 0 : double.NegativeInfinity)]).AsConstant) with { SingleOnly = NotANumber },
         ByHead("float mask of the lowest number", mask: Numbers(
             [3, 5], [.. FlagsWithEmptyRow.Select(static flag => flag ? 0.5 : float.MinValue)]).AsFed) with { SingleOnly = NotANumber },
         ByHead("boolean mask", mask: Booleans([3, 5], Flags)),

@@ -160,3 +160,37 @@ def embed_layer_normalization(node, ids, segments, words, positions, segment_tab
     y = torch.nn.functional.layer_norm(total, scale.shape, scale, shift, node.get("epsilon", 1e-12))
     count = torch.zeros(ids.shape[0]) if mask is None else (mask == 1).sum(1)
     return [y, count, total]
+
+
+@operator(MICROSOFT + "GroupQueryAttention")
+def group_query_attention(
+        node, query, key, value, past_key, past_value, lengths, total, cosine=None, sine=None, positions=None, bias=None, sink=None):
+    heads, key_heads = node.get("num_heads"), node.get("kv_num_heads")
+    if key is None:
+        size = query.shape[2] // (heads + 2 * key_heads)
+        query, key, value = query.split([heads * size, key_heads * size, key_heads * size], -1)
+    q, k, v = to_heads(query, heads), to_heads(key, key_heads), to_heads(value, key_heads)
+    count = q.shape[2]
+    if node.get("do_rotary", 0):
+        positions = (0 if positions is None else positions[0, 0]) + torch.arange(count)[None]
+        cosine, sine = cosine[positions][:, None], sine[positions][:, None]
+        q, k = (rotate(x, cosine, sine, node.get("rotary_interleaved", 0)) for x in (q, k))
+    present = k * 1, v * 1
+    k, v = k.repeat_interleave(heads // key_heads, 1), v.repeat_interleave(heads // key_heads, 1)
+    scores = (node.get("scale", 0.0) or 1 / math.sqrt(q.shape[-1])) * q @ k.transpose(2, 3)
+    softcap = node.get("softcap", 0.0)
+    if softcap:
+        scores = softcap * torch.tanh(scores / softcap)
+    if bias is not None:
+        scores = scores + bias
+    hidden_keys = future(count, count, 0) if node.get("causal", 1) else torch.zeros(count, count, dtype=torch.bool)
+    window = node.get("local_window_size", -1)
+    if window > 0:
+        hidden_keys = hidden_keys | (torch.arange(count)[None] <= torch.arange(count)[:, None] - window)
+    hidden_keys = hidden_keys | (torch.arange(count) > lengths.reshape(-1, 1, 1, 1))
+    scores = scores.masked_fill(hidden_keys, LOWEST)
+    if sink is not None or node.get("smooth_softmax", 0):
+        extra = torch.zeros(heads) if sink is None else sink
+        scores = torch.cat([scores, extra.reshape(1, heads, 1, 1).expand(*scores.shape[:3], 1)], -1)
+    weights = torch.softmax(scores, -1)[..., :count]
+    return [from_heads(weights @ v), *present]
