@@ -2,6 +2,7 @@ using OrtAdaMomentum.Gradients.ClassLosses;
 using OrtAdaMomentum.Gradients.Convolution;
 using OrtAdaMomentum.Gradients.Elementwise;
 using OrtAdaMomentum.Gradients.Fused;
+using OrtAdaMomentum.Gradients.Image;
 using OrtAdaMomentum.Gradients.LinearAlgebra;
 using OrtAdaMomentum.Gradients.Normalization;
 using OrtAdaMomentum.Gradients.Pooling;
@@ -21,6 +22,7 @@ internal static class Rules
         .. ReductionRules.All,
         .. ReshapingRules.All,
         .. VariadicRules.All,
+        AffineGridGradient.Rule,
         AveragePoolGradient.Rule,
         BatchNormalizationGradient.Rule,
         CenterCropPadGradient.Rule,
@@ -46,6 +48,7 @@ internal static class Rules
         GemmGradient.Rule,
         GlobalPoolGradient.Average,
         GlobalPoolGradient.Max,
+        GridSampleGradient.Rule,
         InstanceNormalizationGradient.Rule,
         LayerNormalizationGradient.Rule,
         LocalResponseNormalizationGradient.Rule,
@@ -60,7 +63,9 @@ internal static class Rules
         OneHotGradient.Rule,
         PadGradient.Rule,
         PowGradient.Rule,
+        ResizeGradient.Rule,
         ReverseSequenceGradient.Rule,
+        RoiAlignGradient.Rule,
         ScatterGradient.Elements,
         ScatterGradient.Tuples,
         SimplifiedLayerNormalizationGradient.Rule,

@@ -22,6 +22,7 @@ from onnx import numpy_helper
 
 import torch_attention  # noqa: F401 - registers its operators
 import torch_fused  # noqa: F401 - registers its operators
+import torch_images  # noqa: F401 - registers its operators
 import torch_indexing  # noqa: F401 - registers its operators
 import torch_layers  # noqa: F401 - registers its operators
 import torch_losses_of_classes  # noqa: F401 - registers its operators
