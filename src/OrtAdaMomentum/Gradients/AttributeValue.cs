@@ -29,6 +29,9 @@ public readonly struct AttributeValue
     /// <summary>A tensor of shape [1], as ConstantOfShape takes its value.</summary>
     internal static AttributeValue TensorOf(double value, ElementType type) => new(TensorData.Create(string.Empty, type, [value], 1));
 
+    /// <summary>A graph inside the node.</summary>
+    internal static AttributeValue GraphOf(GraphProto graph) => new(graph);
+
     internal AttributeProto ToProto(string name)
     {
         var proto = new AttributeProto { Name = name };
@@ -57,6 +60,10 @@ public readonly struct AttributeValue
             case TensorProto tensor:
                 proto.Type = AttributeProto.Types.AttributeType.Tensor;
                 proto.T = tensor;
+                break;
+            case GraphProto graph:
+                proto.Type = AttributeProto.Types.AttributeType.Graph;
+                proto.G = graph;
                 break;
             default:
                 throw new InvalidOperationException($"Attribute '{name}' has no value.");

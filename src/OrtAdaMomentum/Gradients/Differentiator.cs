@@ -38,11 +38,19 @@ internal sealed class Differentiator
     /// <summary>Writes the gradient of <paramref name="loss"/>, a scalar, with respect to each of <paramref name="targets"/>.</summary>
     /// <returns>The gradients by target. A target that the loss does not depend on is left out.</returns>
     /// <exception cref="UnsupportedOperatorException">Some nodes on the way have no gradient.</exception>
-    public IReadOnlyDictionary<string, SymbolicTensor> Differentiate(SymbolicTensor loss, IReadOnlyCollection<string> targets)
+    public IReadOnlyDictionary<string, SymbolicTensor> Differentiate(SymbolicTensor loss, IReadOnlyCollection<string> targets) =>
+        Differentiate([(loss.Name, loss.Like(1))], targets);
+
+    /// <summary>Writes the gradients of a scalar with respect to each of <paramref name="targets"/>, given those of some later values.</summary>
+    /// <returns>The gradients by target. A target that none of these values depends on is left out.</returns>
+    /// <exception cref="UnsupportedOperatorException">Some nodes on the way have no gradient.</exception>
+    public IReadOnlyDictionary<string, SymbolicTensor> Differentiate(
+        IReadOnlyCollection<(string Value, SymbolicTensor Gradient)> given, IReadOnlyCollection<string> targets)
     {
-        var active = ActiveValues(loss.Name, targets);
+        string[] sources = [.. given.Select(static pair => pair.Value)];
+        var active = ActiveValues(sources, targets);
         if (WriteOutCompositions(active))
-            active = ActiveValues(loss.Name, targets);
+            active = ActiveValues(sources, targets);
         var visited = _forward
             .Where(node => node.Output.Any(active.Contains) && (node.Input.Any(active.Contains) || ReadsInSubgraph(node, active)))
             .ToList();
@@ -50,7 +58,8 @@ internal sealed class Differentiator
             Check(node, active);
         ThrowIfUnsupported();
 
-        Contribute(loss.Name, loss.Like(1));
+        foreach (var (value, gradient) in given)
+            Contribute(value, gradient);
         for (int index = visited.Count - 1; index >= 0; index--)
             Visit(visited[index], active);
         ThrowIfUnsupported();
@@ -89,7 +98,7 @@ internal sealed class Differentiator
     }
 
     /// <summary>The values that depend on a target and on which the loss depends, by paths along which gradients flow.</summary>
-    private HashSet<string> ActiveValues(string loss, IReadOnlyCollection<string> targets)
+    private HashSet<string> ActiveValues(IEnumerable<string> sources, IReadOnlyCollection<string> targets)
     {
         var reached = new HashSet<string>(targets);
         foreach (var node in _forward)
@@ -100,13 +109,13 @@ internal sealed class Differentiator
             reached.UnionWith(node.Output.Where(output => output.Length > 0 && CanCarry(output)));
         }
 
-        var needed = new HashSet<string> { loss };
+        var needed = new HashSet<string>(sources);
         foreach (var node in _forward.Reverse())
         {
             if (!node.Output.Any(output => needed.Contains(output) && reached.Contains(output)))
                 continue;
             needed.UnionWith(node.Input.Where((input, index) => reached.Contains(input) && Carries(node, index)));
-            // What a sub-graph reads from outside is used like an input; that no gradient can be written through it is said later.
+            // What a sub-graph reads from outside is used like an input; where no gradient can be written through it, that is said later.
             needed.UnionWith(Captures(node).Where(reached.Contains));
         }
 
@@ -132,7 +141,7 @@ internal sealed class Differentiator
             Report(node, refusal);
         else if (_registry.Find(node.OpType, node.Domain) is null)
             Report(node, ReasonWithoutRule(node));
-        else if (ReadsInSubgraph(node, active))
+        else if (ReadsInSubgraph(node, active) && _registry.Find(node.OpType, node.Domain) is not { DifferentiatesBodies: true })
             Report(node, "its sub-graph uses a value that needs a gradient");
     }
 
@@ -148,17 +157,27 @@ internal sealed class Differentiator
             return;
 
         var rule = _registry.Find(node.OpType, node.Domain)!;
-        var context = new GradientContext(_graph, node, outputGradients, active.Contains, _quantized);
+        var context = new GradientContext(
+            _graph, node, outputGradients, active.Contains, _quantized, body => new Differentiator(body, _registry, _opset));
         IReadOnlyList<SymbolicTensor?> gradients;
         try
         {
             gradients = rule.Differentiate(context);
+        }
+        catch (UnsupportedOperatorException problem)
+        {
+            // Nodes of a graph inside this one.
+            _unsupported.AddRange(problem.Nodes);
+            return;
         }
         catch (FineTuningException problem)
         {
             Report(node, problem.Message);
             return;
         }
+
+        foreach (var (value, gradient) in context.Captured)
+            Contribute(value, gradient);
 
         for (int index = 0; index < node.Input.Count; index++)
         {

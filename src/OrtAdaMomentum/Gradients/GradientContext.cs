@@ -10,12 +10,20 @@ public sealed class GradientContext : NodeContext
     private readonly IReadOnlyList<SymbolicTensor?> _outputGradients;
     private readonly Func<string, bool> _needsGradient;
     private readonly QuantizedValues _quantized;
+    private readonly Func<GraphBuilder, Differentiator> _differentiator;
+    private readonly List<(string Value, SymbolicTensor Gradient)> _captured = [];
 
     internal GradientContext(
-        GraphBuilder graph, NodeProto node, IReadOnlyList<SymbolicTensor?> outputGradients, Func<string, bool> needsGradient, QuantizedValues quantized)
+        GraphBuilder graph,
+        NodeProto node,
+        IReadOnlyList<SymbolicTensor?> outputGradients,
+        Func<string, bool> needsGradient,
+        QuantizedValues quantized,
+        Func<GraphBuilder, Differentiator> differentiator)
         : base(graph, node)
     {
         _quantized = quantized;
+        _differentiator = differentiator;
         _outputGradients = outputGradients;
         _needsGradient = needsGradient;
     }
@@ -47,4 +55,21 @@ public sealed class GradientContext : NodeContext
 
     /// <summary>Gradient of an output, zeros when the loss does not depend on it.</summary>
     public SymbolicTensor OutputGradientOrZero(int index) => OutputGradient(index) ?? Graph.ZerosLike(Output(index));
+
+    /// <summary>The values that graphs inside the node read from around it and whose gradient is wanted.</summary>
+    internal IReadOnlyList<string> CapturesInNeed => [.. SubGraphs.Of(Node).SelectMany(SubGraphs.Captures).Distinct().Where(_needsGradient)];
+
+    /// <summary>Gradients given to captured values.</summary>
+    internal IReadOnlyList<(string Value, SymbolicTensor Gradient)> Captured => _captured;
+
+    /// <summary>The node itself, for rules that change what it gives.</summary>
+    internal NodeProto Forward => Node;
+
+    /// <summary>Gives a gradient to a value that a graph inside the node reads from around it.</summary>
+    internal void Give(string value, SymbolicTensor gradient) => _captured.Add((value, gradient));
+
+    /// <summary>Writes gradients into a graph inside a node, given those of some of its values.</summary>
+    internal IReadOnlyDictionary<string, SymbolicTensor> DifferentiateBody(
+        GraphBuilder body, IReadOnlyList<(string Value, SymbolicTensor Gradient)> given, IReadOnlyCollection<string> targets) =>
+        _differentiator(body).Differentiate(given, targets);
 }

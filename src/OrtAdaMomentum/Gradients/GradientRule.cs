@@ -26,4 +26,7 @@ public sealed record GradientRule(string OperatorType, Differentiate Differentia
 
     /// <summary>What a user should know of limits and conventions, for the list of operators; empty when there is nothing to say.</summary>
     public string Note { get; init; } = string.Empty;
+
+    /// <summary>Whether the formula also gives gradients to the values that graphs inside the node read from around it.</summary>
+    internal bool DifferentiatesBodies { get; init; }
 }

@@ -10,7 +10,7 @@ namespace OrtAdaMomentum.Gradients;
 /// Writes nodes into a graph. A node that equals one already there (same operator, inputs and attributes) is not written twice:
 /// the existing value is given instead, also where it is one of the forward pass.
 /// </summary>
-public sealed class GraphBuilder
+public sealed partial class GraphBuilder
 {
     // Two nodes of these operators give different values though they look alike.
     private static readonly HashSet<string> Random =
@@ -29,20 +29,15 @@ public sealed class GraphBuilder
     {
         _graph = graph;
         _types = new Dictionary<string, TensorType>(types);
-        foreach (var input in graph.Input)
-            _names.Add(input.Name);
+        TakeNames(graph);
         foreach (var initializer in graph.Initializer)
         {
-            _names.Add(initializer.Name);
             _initializers[initializer.Name] = initializer;
             _types.TryAdd(initializer.Name, TensorType.Of((ElementType)initializer.DataType, [.. initializer.Dims]));
         }
 
         foreach (var node in graph.Node)
-        {
-            _names.UnionWith(node.Output);
             Register(node);
-        }
     }
 
     internal GraphProto Graph => _graph;
@@ -90,7 +85,7 @@ public sealed class GraphBuilder
     {
         var node = new NodeProto { OpType = operatorType };
         foreach (var input in inputs)
-            node.Input.Add(input?.Name ?? string.Empty);
+            node.Input.Add(input is null ? string.Empty : NameHere(input));
         foreach (var (name, value) in attributes)
             node.Attribute.Add(value.ToProto(name));
 
@@ -116,16 +111,16 @@ public sealed class GraphBuilder
         return outputs;
     }
 
-    /// <summary>The value of that name in the graph.</summary>
+    /// <summary>The value of that name in the graph, or in one around it.</summary>
     internal SymbolicTensor Value(string name) =>
-        _types.TryGetValue(name, out var type)
+        TypeOf(name) is { } type
             ? new SymbolicTensor(this, name, type)
             : throw new FineTuningException($"The type of value '{name}' is not known to ONNX Runtime.");
 
     /// <summary>Whether a tensor type is known for the value; sequences and maps have none.</summary>
-    internal bool IsTyped(string name) => _types.ContainsKey(name);
+    internal bool IsTyped(string name) => TypeOf(name) is not null;
 
-    internal TensorProto? InitializerOf(string name) => _initializers.GetValueOrDefault(name);
+    internal TensorProto? InitializerOf(string name) => _initializers.GetValueOrDefault(name) ?? _outer?.InitializerOf(name);
 
     /// <summary>The node that computes a value; null for inputs and constants.</summary>
     internal NodeProto? ProducerOf(string name) => _producers.GetValueOrDefault(name);
@@ -267,8 +262,13 @@ public sealed class GraphBuilder
         return new SymbolicTensor(this, name, type);
     }
 
+    private TensorType? TypeOf(string name) => _types.GetValueOrDefault(name) ?? _outer?.TypeOf(name);
+
     private string Fresh(string hint)
     {
+        // Names are unique over all graphs of a model.
+        if (_outer is not null)
+            return _outer.Fresh(hint);
         string name;
         do
         {

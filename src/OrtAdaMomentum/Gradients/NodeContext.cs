@@ -59,6 +59,13 @@ public class NodeContext
     /// <summary>A list of floats; null when not given.</summary>
     public float[]? Numbers(string name) => _node.Floats(name);
 
+    /// <summary>A list of strings; null when not given.</summary>
+    public string[]? Texts(string name) => _node.Texts(name);
+
+    /// <summary>A graph inside the node.</summary>
+    /// <exception cref="FineTuningException">The node has none of that name.</exception>
+    internal GraphProto Body(string name) => _node.Find(name)?.G ?? throw new FineTuningException($"Operator {OperatorType} has no graph '{name}'.");
+
     /// <summary>The integers an input holds, when it is a constant; null when it is computed.</summary>
     public long[]? ConstantIntegers(int index) =>
         Constant(index) is { DataType: (int)ElementType.Int64 or (int)ElementType.Int32 } tensor ? TensorData.ToLongs(tensor) : null;

@@ -7,6 +7,7 @@ using OrtAdaMomentum.Gradients.LinearAlgebra;
 using OrtAdaMomentum.Gradients.Normalization;
 using OrtAdaMomentum.Gradients.Pooling;
 using OrtAdaMomentum.Gradients.Quantization;
+using OrtAdaMomentum.Gradients.Recurrent;
 using OrtAdaMomentum.Gradients.Reduction;
 using OrtAdaMomentum.Gradients.Shaping;
 
@@ -49,12 +50,14 @@ internal static class Rules
         GlobalPoolGradient.Average,
         GlobalPoolGradient.Max,
         GridSampleGradient.Rule,
+        GruGradient.Rule,
         InstanceNormalizationGradient.Rule,
         LayerNormalizationGradient.Rule,
         LocalResponseNormalizationGradient.Rule,
         LpNormalizationGradient.Rule,
         LpPoolGradient.Global,
         LpPoolGradient.Windows,
+        LstmGradient.Rule,
         MatMulGradient.Rule,
         MaxPoolGradient.Rule,
         MaxRoiPoolGradient.Rule,
@@ -65,7 +68,9 @@ internal static class Rules
         PowGradient.Rule,
         ResizeGradient.Rule,
         ReverseSequenceGradient.Rule,
+        RnnGradient.Rule,
         RoiAlignGradient.Rule,
+        ScanGradient.Rule,
         ScatterGradient.Elements,
         ScatterGradient.Tuples,
         SimplifiedLayerNormalizationGradient.Rule,

@@ -22,6 +22,10 @@ internal static class NodeAttributes
     /// <summary>The list of floats, or null when the node has no such attribute.</summary>
     public static float[]? Floats(this NodeProto node, string name) => node.Find(name) is { } attribute ? [.. attribute.Floats] : null;
 
+    /// <summary>The list of strings, or null when the node has no such attribute.</summary>
+    public static string[]? Texts(this NodeProto node, string name) =>
+        node.Find(name) is { } attribute ? [.. attribute.Strings.Select(static text => text.ToStringUtf8())] : null;
+
     public static void RemoveAttribute(this NodeProto node, string name)
     {
         if (node.Find(name) is { } attribute)

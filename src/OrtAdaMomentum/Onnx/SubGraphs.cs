@@ -25,6 +25,10 @@ internal static class SubGraphs
     public static IEnumerable<string> Reads(NodeProto node) =>
         node.Input.Where(static name => name.Length > 0).Concat(Of(node).SelectMany(Captures));
 
+    /// <summary>Every name that a graph's nodes and outputs read, those inside its nodes counted.</summary>
+    public static HashSet<string> ReadNames(GraphProto graph) =>
+        graph.Node.SelectMany(Reads).Concat(graph.Output.Select(static output => output.Name)).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Names that a graph uses but does not define. A name may come more than once.</summary>
     public static IEnumerable<string> Captures(GraphProto graph)
     {

@@ -5,7 +5,9 @@ namespace OrtAdaMomentum.Onnx;
 /// <summary>Removes what no graph output depends on.</summary>
 internal static class UnusedNodes
 {
-    /// <summary>Removes unused nodes and initializers. Graph inputs stay: they are the caller's contract.</summary>
+    /// <summary>
+    /// Removes unused nodes and initializers, in the graphs inside nodes too. Graph inputs stay: they are the caller's contract.
+    /// </summary>
     public static void Remove(GraphProto graph)
     {
         var used = new HashSet<string>(graph.Output.Select(static output => output.Name));
@@ -14,6 +16,8 @@ internal static class UnusedNodes
         {
             if (!node.Output.Any(used.Contains))
                 continue;
+            foreach (var inner in SubGraphs.Of(node))
+                Remove(inner);
             used.UnionWith(SubGraphs.Reads(node));
             kept.Add(node);
         }

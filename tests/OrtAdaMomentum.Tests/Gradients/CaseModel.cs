@@ -55,7 +55,9 @@ internal static class CaseModel
         while (names.Count > 0 && names[^1].Length == 0)
             names.RemoveAt(names.Count - 1);
         string[] outputs = [.. Enumerable.Range(0, @case.Outputs).Select(Output)];
-        model.Node(@case.Domain, @case.Operator, [.. names], outputs, [.. @case.Attributes]);
+        // A gradient may change a graph inside the node; each model has its own.
+        var attributes = @case.Attributes.Select(static pair => (pair.Name, pair.Value is GraphProto graph ? graph.Clone() : pair.Value));
+        model.Node(@case.Domain, @case.Operator, [.. names], outputs, [.. attributes]);
         if (declareOutputs)
             model.Output(outputs);
         return model.Build();

@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Gradients;
@@ -86,6 +87,39 @@ public class ComposedGradients
         model.CheckParameters("y", exact ? 2e-3 : 1e-6);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Gradients_of_parameters_that_a_Scan_reads_from_around_it_equal_differences(bool fixedLength)
+    {
+        // One weight is read from inside two graphs and outside of them.
+        var inner = Body(["e"], ["f"], ModelBuilder.MakeNode("", "Mul", ["e", "gain"], ["f"]));
+        var body = Body(
+            ["h", "x"], ["next", "out"],
+            ModelBuilder.MakeNode("", "Gemm", ["x", "w", "b"], ["xw"]),
+            ModelBuilder.MakeNode("", "MatMul", ["h", "turned"], ["hr"]),
+            ModelBuilder.MakeNode("", "Add", ["xw", "hr"], ["sum"]),
+            ModelBuilder.MakeNode("", "Scan", ["sum"], ["scaled"], ("body", inner), ("num_scan_inputs", 1L)),
+            ModelBuilder.MakeNode("", "Tanh", ["scaled"], ["next"]),
+            ModelBuilder.MakeNode("", "Mul", ["next", "gain"], ["out"]));
+        var model = new Sketch(ElementType.Double, seed: 5)
+            .Data("x", fixedLength ? 4 : "time", [4, 2, 3])
+            .Parameters("w:3,3", "b:3", "gain:3", "h0:2,3")
+            .Node("Transpose", "turned", ["r:3,3"])
+            .Nodes("Scan", ["last", "all"], ["h0", "x"], ("body", body), ("num_scan_inputs", 1L))
+            .Node("Mul", "product", ["last", "gain"]).Node("Add", "y", ["product", "all"]);
+        model.CheckParameters("y", 1e-6);
+    }
+
+    private static GraphProto Body(string[] inputs, string[] outputs, params NodeProto[] nodes)
+    {
+        var graph = new GraphProto { Name = "body" };
+        graph.Input.AddRange(inputs.Select(static name => new ValueInfoProto { Name = name }));
+        graph.Output.AddRange(outputs.Select(static name => new ValueInfoProto { Name = name }));
+        graph.Node.AddRange(nodes);
+        return graph;
+    }
+
     /// <summary>A model written down line by line. An input <c>name:2,3</c> is a parameter of that shape.</summary>
     private sealed class Sketch(ElementType precision, int seed)
     {
@@ -117,6 +151,19 @@ public class ComposedGradients
         public Sketch Node(string operatorType, string output, string[] inputs, params (string Name, object Value)[] attributes)
         {
             _builder.Node(operatorType, [.. inputs.Select(Named)], output.Split(' '), attributes);
+            return this;
+        }
+
+        public Sketch Nodes(string operatorType, string[] outputs, string[] inputs, params (string Name, object Value)[] attributes)
+        {
+            _builder.Node(operatorType, [.. inputs.Select(Named)], outputs, attributes);
+            return this;
+        }
+
+        public Sketch Parameters(params string[] parameters)
+        {
+            foreach (string parameter in parameters)
+                Named(parameter);
             return this;
         }
 

@@ -137,6 +137,32 @@ public class DifferentiatorTests
     }
 
     [Fact]
+    public void A_node_inside_a_Scan_that_no_gradient_passes_is_reported()
+    {
+        var body = new GraphProto { Name = "body" };
+        body.Input.Add(new ValueInfoProto { Name = "e" });
+        body.Node.Add(ModelBuilder.MakeNode("", "Exp", ["e"], ["f"]));
+        body.Output.Add(new ValueInfoProto { Name = "f" });
+        var registry = GradientRegistry.Default.With(new GradientRule("Exp", static _ => throw new FineTuningException("no gradient today")));
+        var model = new ModelBuilder().Input("x", Float, 2, 3).Node("Scan", ["x"], ["y"], ("body", body), ("num_scan_inputs", 1L)).Build();
+        var error = Assert.Throws<UnsupportedOperatorException>(() => Differentiate(model, "y", ["x"], registry: registry));
+        Assert.Equal(("Exp", "no gradient today"), (Assert.Single(error.Nodes).OperatorType, error.Nodes[0].Reason));
+    }
+
+    [Fact]
+    public void A_Scan_that_draws_random_numbers_is_refused()
+    {
+        var body = new GraphProto { Name = "body" };
+        body.Input.Add(new ValueInfoProto { Name = "e" });
+        body.Node.Add(ModelBuilder.MakeNode("", "RandomUniformLike", ["e"], ["r"]));
+        body.Node.Add(ModelBuilder.MakeNode("", "Mul", ["e", "r"], ["f"]));
+        body.Output.Add(new ValueInfoProto { Name = "f" });
+        var model = new ModelBuilder().Input("x", Float, 2, 3).Node("Scan", ["x"], ["y"], ("body", body), ("num_scan_inputs", 1L)).Build();
+        var error = Assert.Throws<UnsupportedOperatorException>(() => Differentiate(model, "y", ["x"]));
+        Assert.Contains("random", Assert.Single(error.Nodes).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_rule_can_be_replaced()
     {
         var registry = GradientRegistry.Default.With(new GradientRule("Round", static node => [node.Gradient]));

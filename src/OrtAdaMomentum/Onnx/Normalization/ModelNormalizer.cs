@@ -39,6 +39,7 @@ internal static class ModelNormalizer
         if (!mixed)
             StaticControlFlow.Apply(copy, opsets.OfModel, options, report);
         InitializerAliases.Apply(copy.Graph, report);
+        RecurrentLayout.Apply(copy.Graph, opsets, report);
         OpsetConversion.Apply(copy, opsets, report);
         // Of older comparisons the runtime knows no shapes.
         if (mixed || opsets.OfModel != TargetOpset)

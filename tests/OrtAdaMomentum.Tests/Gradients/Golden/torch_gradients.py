@@ -28,6 +28,7 @@ import torch_layers  # noqa: F401 - registers its operators
 import torch_losses_of_classes  # noqa: F401 - registers its operators
 import torch_normalizations  # noqa: F401 - registers its operators
 import torch_operators
+import torch_recurrent  # noqa: F401 - registers its operators
 import torch_windows  # noqa: F401 - registers its operators
 from torch_operators import Node
 
@@ -55,7 +56,7 @@ def differentiate(folder, case):
     # Some operators of other domains have the name of a standard one.
     operator = torch_operators.OPERATORS.get(f"{node.domain}.{node.op_type}") or torch_operators.OPERATORS[node.op_type]
     inputs = [values[name] if name else None for name in node.input]
-    outputs = operator(Node(attributes(node), len(node.output)), *inputs)
+    outputs = operator(Node(attributes(node), len(node.output), values), *inputs)
     if isinstance(outputs, torch.Tensor):
         outputs = [outputs]
 

@@ -11,11 +11,12 @@ OPERATORS = {}
 
 
 class Node:
-    """Attributes and number of outputs of a node."""
+    """Attributes and number of outputs of a node, and the values around it by name for graphs inside it."""
 
-    def __init__(self, attributes, output_count):
+    def __init__(self, attributes, output_count, values=None):
         self.attributes = attributes
         self.output_count = output_count
+        self.values = values
 
     def get(self, name, otherwise=None):
         value = self.attributes.get(name, otherwise)
