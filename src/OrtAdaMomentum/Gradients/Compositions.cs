@@ -1,6 +1,7 @@
 using OrtAdaMomentum.Gradients.Attention;
 using OrtAdaMomentum.Gradients.Fused;
 using OrtAdaMomentum.Gradients.Normalization;
+using OrtAdaMomentum.Gradients.Signal;
 
 namespace OrtAdaMomentum.Gradients;
 
@@ -24,5 +25,6 @@ internal static class Compositions
         RotaryEmbedding.Composition,
         SkipNormalization.Layer,
         SkipNormalization.Simplified,
+        StftComposition.Rule,
     ];
 }

@@ -10,6 +10,7 @@ using OrtAdaMomentum.Gradients.Quantization;
 using OrtAdaMomentum.Gradients.Recurrent;
 using OrtAdaMomentum.Gradients.Reduction;
 using OrtAdaMomentum.Gradients.Shaping;
+using OrtAdaMomentum.Gradients.Signal;
 
 namespace OrtAdaMomentum.Gradients;
 
@@ -39,6 +40,7 @@ internal static class Rules
         DepthSpaceGradient.ToDepth,
         DepthSpaceGradient.ToSpace,
         DetGradient.Rule,
+        DftGradient.Rule,
         DropoutGradient.Rule,
         EinsumGradient.Rule,
         FusedGelu.QuickGelu,

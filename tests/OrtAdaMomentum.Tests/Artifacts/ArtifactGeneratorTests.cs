@@ -122,25 +122,25 @@ public sealed class ArtifactGeneratorTests
     [Fact]
     public void Operators_without_a_gradient_are_all_reported_at_once_with_what_can_be_done()
     {
-        var model = Load(new ModelBuilder(17).Opset("com.example", 3).Input("x", Free)
-            .Initializer("w", OrtRun.Random(9), 3, 3).Initializer("s", OrtRun.Random(4), 1, 4, 1)
+        var model = Load(new ModelBuilder(17).Opset("com.example", 3).Opset("com.microsoft", 1).Input("x", Free)
+            .Initializer("w", OrtRun.Random(9), 3, 3).Initializer("s", OrtRun.Random(16), 1, 4, 4)
             .Node("MatMul", ["x", "w"], ["a"])
-            .Node("DFT", ["s"], ["spectrum"])
-            .Node("ReduceMean", ["spectrum"], ["mean"], ("keepdims", 0L))
+            .Node("com.microsoft", "Inverse", ["s"], ["inverse"])
+            .Node("ReduceMean", ["inverse"], ["mean"], ("keepdims", 0L))
             .Node("Mul", ["a", "mean"], ["b"])
             .Node("Hardmax", ["b"], ["hard"])
             .Node("BitShift", ["shifted", "shifted"], ["moved"], ("direction", "LEFT"))
             .Node("Cast", ["hard"], ["shifted"], ("to", (long)ElementType.UInt8))
-            .Initializer("last", [2L], 1).Node("Unsqueeze", ["b", "last"], ["signal"])
-            .Node("DFT", ["signal"], ["y"])
+            .Node("Transpose", ["b"], ["turned"]).Node("MatMul", ["turned", "b"], ["square"])
+            .Node("com.microsoft", "Inverse", ["square"], ["y"])
             .Output("y", "moved"));
         var error = Assert.Throws<UnsupportedOperatorException>(() => ArtifactGenerator.Generate(model));
 
         // Only what lies between the loss and the weights is in the way, in the order of the graph.
-        Assert.Equal(["DFT", "DFT"], error.Nodes.Select(static node => node.OperatorType));
-        Assert.Equal(["DFT_spectrum", "DFT_y"], error.Nodes.Select(static node => node.Node));
+        Assert.Equal(["Inverse", "Inverse"], error.Nodes.Select(static node => node.OperatorType));
+        Assert.Equal(["Inverse_inverse", "Inverse_y"], error.Nodes.Select(static node => node.Node));
         Assert.All(error.Nodes, static node => Assert.Equal(17, node.Opset));
-        foreach (string part in (string[])["2 nodes", "node 'DFT_spectrum': operator DFT, opset 17", "node 'DFT_y'", "What you can do:", "last layers"])
+        foreach (string part in (string[])["2 nodes", "node 'Inverse_inverse': operator com.microsoft.Inverse, opset 17", "node 'Inverse_y'", "What you can do:", "last layers"])
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
 
         var report = ArtifactGenerator.Inspect(model);

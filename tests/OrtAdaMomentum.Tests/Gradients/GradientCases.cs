@@ -39,6 +39,7 @@ internal static class GradientCases
         .. ScanCases.All,
         .. ScatterCases.All,
         .. SelectionCases.All,
+        .. SignalCases.All,
         .. SliceCases.All,
         .. StatisticsCases.All,
         .. UnaryCases.All,

@@ -48,11 +48,13 @@ internal static class OperatorTable
         ["Attention"] = [new(23, Attention.WriteOut)],
         ["Cast"] = [new(24, SmallChanges.Forget("round_mode"))],
         ["CastLike"] = [new(24, SmallChanges.Forget("round_mode"))],
+        ["CumProd"] = [new(26, CumProd.WriteOut)],
         ["DequantizeLinear"] = [new(23, SmallChanges.Refuse("output_dtype"))],
         ["QuantizeLinear"] = [new(23, SmallChanges.Refuse("precision"))],
         ["RMSNormalization"] = [new(23, RmsNormalization.Rename)],
         ["RotaryEmbedding"] = [new(23, RotaryEmbedding.WriteOut)],
         ["Swish"] = [new(24, Swish.WriteOut)],
+        ["TensorScatter"] = [new(24, TensorScatter.WriteOut)],
     };
 
     /// <summary>Operators that changed their meaning altogether, and the first version that means what it means now.</summary>

@@ -29,6 +29,7 @@ import torch_losses_of_classes  # noqa: F401 - registers its operators
 import torch_normalizations  # noqa: F401 - registers its operators
 import torch_operators
 import torch_recurrent  # noqa: F401 - registers its operators
+import torch_signal  # noqa: F401 - registers its operators
 import torch_windows  # noqa: F401 - registers its operators
 from torch_operators import Node
 
