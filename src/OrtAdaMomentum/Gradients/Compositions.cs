@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Gradients.Attention;
+using OrtAdaMomentum.Gradients.Convolution;
 using OrtAdaMomentum.Gradients.Fused;
 using OrtAdaMomentum.Gradients.Normalization;
 using OrtAdaMomentum.Gradients.Signal;
@@ -10,6 +11,7 @@ internal static class Compositions
 {
     public static readonly IReadOnlyList<Composition> All =
     [
+        DeformConvComposition.Rule,
         EmbedLayerNormalization.Composition,
         FusedConvolution.FusedConv,
         FusedGelu.BiasGelu,

@@ -13,6 +13,7 @@ internal static class GradientCases
         .. ClipCases.All,
         .. ConvCases.All,
         .. ConvTransposeCases.All,
+        .. DeformConvCases.All,
         .. DetCases.All,
         .. EinsumCases.All,
         .. FusedAttentionCases.All,

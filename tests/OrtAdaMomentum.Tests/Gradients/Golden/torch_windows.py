@@ -1,4 +1,4 @@
-"""ONNX operators in PyTorch: pooling by norms, unpooling, regions, blocks, cropping."""
+"""ONNX operators in PyTorch: pooling by norms, unpooling, regions, blocks, cropping, convolution at shifted places."""
 
 import itertools
 import math
@@ -99,3 +99,40 @@ def center_crop_pad(node, x, shape):
             sizes[0][axis], sizes[1][axis] = before, wanted - extent - before
             x = torch.cat([torch.zeros(sizes[0]), x, torch.zeros(sizes[1])], axis)
     return x * 1
+
+
+def sampled(x, rows, columns):
+    """Bilinear samples of [batch, channels, height, width] at [batch, outputs], zero outside: [batch, channels, outputs]."""
+    height, width = x.shape[2:]
+    flat = x.flatten(2)
+    total = 0
+    for row, column in itertools.product((rows.floor(), rows.floor() + 1), (columns.floor(), columns.floor() + 1)):
+        inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+        weight = (1 - (rows - row).abs()) * (1 - (columns - column).abs()) * inside
+        places = (row.clamp(0, height - 1) * width + column.clamp(0, width - 1)).detach().long()
+        total = total + flat.gather(2, places.unsqueeze(1).expand(-1, x.shape[1], -1)) * weight.unsqueeze(1)
+    return total
+
+
+@operator("DeformConv")
+def deformable_convolution(node, x, filter_, offset, bias=None, mask=None):
+    groups, offset_groups = node.get("group", 1), node.get("offset_group", 1)
+    strides, dilations, begin, end = window(node, x, list(filter_.shape[2:]))
+    taps = list(itertools.product(range(filter_.shape[2]), range(filter_.shape[3])))
+    outputs = offset.shape[2:]
+    positions = torch.meshgrid(*[torch.arange(count, dtype=x.dtype) * stride for count, stride in zip(outputs, strides)], indexing="ij")
+    parts = []
+    for group, part in enumerate(x.chunk(offset_groups, 1)):
+        seen = []
+        for number, tap in enumerate(taps):
+            place = group * len(taps) + number
+            rows, columns = [
+                (positions[axis] + tap[axis] * dilations[axis] - begin[axis] + offset[:, 2 * place + axis]).flatten(1) for axis in range(2)
+            ]
+            values = sampled(part, rows, columns)
+            seen.append(values if mask is None else values * mask[:, place].flatten(1).unsqueeze(1))
+        parts.append(torch.stack(seen, 2))
+    samples = torch.cat(parts, 1).reshape(x.shape[0], groups, filter_.shape[1] * len(taps), -1)
+    y = filter_.reshape(groups, filter_.shape[0] // groups, -1) @ samples
+    y = y.reshape([x.shape[0], filter_.shape[0]] + list(outputs))
+    return y if bias is None else y + bias.reshape(-1, 1, 1)
