@@ -18,13 +18,16 @@ internal static class RuntimeTypes
     /// <exception cref="OnnxModelException">ONNX Runtime does not take the model; the message says which node.</exception>
     public static IReadOnlyDictionary<string, TensorType> Infer(ModelProto model)
     {
-        var types = InferOutputs(model);
-
-        // The runtime reports no axes both for a scalar and for a value of unknown rank. The output of Shape tells them apart: its
-        // own extent is the rank, fixed only where the rank is known.
-        string[] doubtful = [.. types.Where(static pair => pair.Value.Rank == 0).Select(static pair => pair.Key)];
-        if (doubtful.Length > 0)
-            ForgetUnknownRanks(model, types, doubtful);
+        ArgumentNullException.ThrowIfNull(model);
+        var types = new Dictionary<string, TensorType>(StringComparer.Ordinal);
+        AskRuntime(model, types);
+        // With a rank declared the runtime may come further, to the next value whose shape is computed.
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        while (ComputedShapes.Find(model.Graph, types) is { Count: > 0 } declared && declared.TrueForAll(value => known.Add(value.Name)))
+        {
+            model = WithDeclared(model, declared);
+            AskRuntime(model, types);
+        }
 
         foreach (ValueInfoProto input in model.Graph.Input)
         {
@@ -45,6 +48,28 @@ internal static class RuntimeTypes
         var types = new Dictionary<string, TensorType>(StringComparer.Ordinal);
         ReadOutputs(model, types, [.. Produced(model.Graph)]);
         return types;
+    }
+
+    private static void AskRuntime(ModelProto model, Dictionary<string, TensorType> types)
+    {
+        ReadOutputs(model, types, [.. Produced(model.Graph)]);
+
+        // The runtime reports no axes both for a scalar and for a value of unknown rank. The output of Shape tells them apart: its
+        // own extent is the rank, fixed only where the rank is known.
+        string[] doubtful = [.. types.Where(static pair => pair.Value.Rank == 0).Select(static pair => pair.Key)];
+        if (doubtful.Length > 0)
+            ForgetUnknownRanks(model, types, doubtful);
+    }
+
+    private static ModelProto WithDeclared(ModelProto model, List<ValueInfoProto> declared)
+    {
+        var names = declared.Select(static value => value.Name).ToHashSet(StringComparer.Ordinal);
+        ModelProto copy = Probe(model, [], [], withWeights: true);
+        ValueInfoProto[] others = [.. copy.Graph.ValueInfo.Where(value => !names.Contains(value.Name))];
+        copy.Graph.ValueInfo.Clear();
+        copy.Graph.ValueInfo.AddRange(others);
+        copy.Graph.ValueInfo.AddRange(declared);
+        return copy;
     }
 
     private static IEnumerable<string> Produced(GraphProto graph) =>

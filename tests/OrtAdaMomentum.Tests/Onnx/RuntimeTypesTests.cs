@@ -41,6 +41,30 @@ public class RuntimeTypesTests
     }
 
     [Fact]
+    public void The_rank_of_a_computed_shape_is_its_length_and_its_constant_parts_are_axes()
+    {
+        ModelProto model = new ModelBuilder()
+            .Input("x", new TensorType(ElementType.Float, [Dimension.Named("batch"), 4, 3]))
+            .Initializer("w", OrtRun.Random(24), 12, 2)
+            .Initializer("rest", new[] { 12 }, 1)
+            .Initializer("zero", new[] { 0L }, 1).Initializer("one", new[] { 1L }, 1)
+            .Node("Shape", ["x"], ["shape"])
+            .Node("Cast", ["shape"], ["narrow"], ("to", (long)ElementType.Int32))
+            .Node("Slice", ["narrow", "zero", "one"], ["first"])
+            .Node("Concat", ["first", "rest"], ["wanted"], ("axis", 0L))
+            .Node("Cast", ["wanted"], ["wide"], ("to", (long)ElementType.Int64))
+            .Node("Reshape", ["x", "wide"], ["y"])
+            .Node("MatMul", ["y", "w"], ["z"])
+            .Output("z")
+            .Build();
+
+        var types = RuntimeTypes.Infer(model);
+
+        Assert.Equal("Float[?, 12]", types["y"].ToString());
+        Assert.Equal("Float[?, 2]", types["z"].ToString());
+    }
+
+    [Fact]
     public void Large_weights_do_not_change_the_answer()
     {
         ModelProto model = new ModelBuilder()
