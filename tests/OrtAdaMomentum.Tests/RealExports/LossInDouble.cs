@@ -13,7 +13,11 @@ internal sealed class LossInDouble : IDisposable
 {
     private readonly Dictionary<string, double[]> _parameters = [];
     private readonly Dictionary<string, OrtValue> _feeds = [];
-    private readonly SessionOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+    private readonly SessionOptions _options = new()
+    {
+        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_BASIC,
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+    };
     private readonly RunOptions _runOptions = new();
     private readonly InferenceSession _session;
     private readonly string _loss;

@@ -28,7 +28,7 @@ internal sealed record RealExport(string Name, string File, Loss Loss)
     public bool BatchStatistics { get; init; }
 
     /// <summary>Learning rate of the 20 steps.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    public double LearningRate { get; init; } = 1e-4;
 
     /// <summary>Largest difference between a gradient and the slope of the loss, in parts of the slope and of the tensor's usual gradient.</summary>
     public double Tolerance { get; init; } = 1e-3;

@@ -52,7 +52,7 @@ public sealed class RealExportTests
             $"| {name} | {artifacts.Manifest.ForwardNodes} | {artifacts.Manifest.TrainingNodes} | {ratio:F2} | {generation:F2} | {generationPeak:F0} | {perStep:F3} | {peak:F0} | {first:G4} to {last:G4} | {worst:E1} |"));
 
         Assert.True(last < first, $"the loss went from {first} to {last}");
-        Assert.True(Math.Abs(last - exact) <= 1e-4 * Math.Abs(exact), $"the loss is {last}, in double {exact}");
+        Assert.True(Math.Abs(last - exact) <= 1e-4 * Math.Abs(exact) + 1e-6, $"the loss is {last}, in double {exact}");
         Assert.True(worst <= export.Tolerance, where);
         Assert.True(ratio <= export.NodeRatio, $"{artifacts.Manifest.TrainingNodes} nodes train {artifacts.Manifest.ForwardNodes}");
         AssertServes(session, batch);

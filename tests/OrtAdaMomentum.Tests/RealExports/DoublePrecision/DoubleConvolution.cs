@@ -46,7 +46,7 @@ internal sealed class DoubleConvolution
         if (window._padded != node.Input[0] && node.IntOr("count_include_pad", 0) == 0)
             throw new NotSupportedException("Averages that leave padding out are not written out.");
         string[] places = [.. window.Places().Select(window.Shifted)];
-        writer.NodeAs(node.Output[0], "Mean", places);
+        writer.NodeAs(node.Output[0], "Div", [writer.Node("Sum", places), writer.Number(places.Length)]);
     }
 
     /// <summary>A transposed convolution whose windows touch and do not overlap: each place of the kernel gives its own elements of the output.</summary>
@@ -85,8 +85,6 @@ internal sealed class DoubleConvolution
         string[] places = [.. Places().Select(Shifted)];
         string columns = places.Length == 1 ? places[0] : _writer.Node("Concat", places, ("axis", 1L));
         columns = _writer.Node("Reshape", [columns, _writer.Integers(0, 0, -1)]);
-        if (_kernel.Length == 0)
-            throw new NotSupportedException("A convolution has at least one axis.");
         // [outputs, inputs, kernel] becomes [outputs, kernel, inputs], as the shifted inputs follow each other.
         string weights = _writer.Node("Reshape", [_node.Input[1], _writer.Integers(0, 0, -1)]);
         weights = _writer.Node("Transpose", [weights], ("perm", new long[] { 0, 2, 1 }));

@@ -34,6 +34,11 @@ internal sealed class DoubleKernels(NodeWriter writer, Func<string, long[]> shap
                 line = writer.Node("Add", [line, writer.Number(node.FloatOr("beta", 0.5f))]);
                 writer.NodeAs(y, "Clip", [line, writer.Number(0), writer.Number(1)]);
                 break;
+            case "Softplus":
+                var bend = writer.Node("Exp", [writer.Node("Neg", [writer.Node("Abs", [x])])]);
+                bend = writer.Node("Log", [writer.Node("Add", [bend, writer.Number(1)])]);
+                writer.NodeAs(y, "Add", [writer.Node("Relu", [x]), bend]);
+                break;
             case "Erf":
                 Erf(x, y);
                 break;
