@@ -8,17 +8,16 @@ internal static class GradientElements
     public const int Count = 50;
 
     /// <summary>
-    /// Largest difference of gradient and slope over elements from all over the parameters, in parts of the slope and of the usual size of that
-    /// tensor's gradient. Parameters that the loss hardly depends on have gradients made of rounding; those of all parameters set their measure.
+    /// Differences of gradient and slope of elements from all over the parameters, largest first, in parts of the slope and of the usual size of
+    /// that tensor's gradient. Parameters that the loss hardly depends on have gradients made of rounding; those of all parameters set their measure.
     /// </summary>
-    public static (double Worst, string Where) Compare(FlatBuffer gradients, LossInDouble loss)
+    public static IReadOnlyList<(double Error, string Where)> Compare(FlatBuffer gradients, LossInDouble loss)
     {
         var random = new Random(11);
         var slots = gradients.Layout.Slots.ToArray();
         random.Shuffle(slots);
-        double floor = 1e-4 * Usual(Array.ConvertAll(gradients.Span.ToArray(), static value => (double)value));
-        double worst = 0;
-        string where = "nowhere";
+        double floor = 1e-2 * Usual(Array.ConvertAll(gradients.Span.ToArray(), static value => (double)value));
+        var errors = new List<(double Error, string Where)>();
         for (int number = 0; number < Count; number++)
         {
             var slot = slots[number % slots.Length];
@@ -30,11 +29,10 @@ internal static class GradientElements
             double scale = floor + Math.Abs(slope) + Usual(Array.ConvertAll(gradient, static value => (double)value));
             double difference = Math.Abs(slope - gradient[element]);
             double error = difference == 0 ? 0 : difference / scale;
-            if (!(error <= worst))
-                (worst, where) = (error, $"{slot.Name}[{element}]: gradient {gradient[element]}, slope {slope}");
+            errors.Add((double.IsNaN(error) ? double.PositiveInfinity : error, $"{slot.Name}[{element}]: gradient {gradient[element]}, slope {slope}"));
         }
 
-        return (worst, where);
+        return [.. errors.OrderByDescending(static element => element.Error)];
     }
 
     /// <summary>Most elements of an embedding are not used by a batch; a comparison of zeros with zeros says little.</summary>

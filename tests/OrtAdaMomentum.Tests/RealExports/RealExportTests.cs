@@ -31,6 +31,7 @@ public sealed class RealExportTests
         var data = RealExportData.Create(export, artifacts.Manifest);
         using var batch = session.CreateBatch(export.Batch, data);
         batch.Fill(data, [.. Enumerable.Range(0, export.Batch)]);
+        float[] start = session.ToBuffer();
         float first = session.TrainStep(batch);
         session.OptimizerStep();
         clock.Restart();
@@ -43,19 +44,24 @@ public sealed class RealExportTests
         double perStep = clock.Elapsed.TotalSeconds / (Steps - 1);
         double peak = memory.PeakMebibytes();
         float last = session.TrainStep(batch);
+        AssertServes(session, batch);
 
+        // At the start, where no gradient is so small yet that it is made of rounding.
+        session.LazyResetGrad();
+        session.FromBuffer(start);
+        session.TrainStep(batch);
         using var loss = new LossInDouble(artifacts, session, batch);
         double exact = loss.Loss();
-        var (worst, where) = GradientElements.Compare(session.Gradients, loss);
+        var elements = GradientElements.Compare(session.Gradients, loss);
+        int beyond = elements.Count(element => element.Error > export.Tolerance);
         double ratio = (double)artifacts.Manifest.TrainingNodes / artifacts.Manifest.ForwardNodes;
         ExportsCache.Report(Invariant(
-            $"| {name} | {artifacts.Manifest.ForwardNodes} | {artifacts.Manifest.TrainingNodes} | {ratio:F2} | {generation:F2} | {generationPeak:F0} | {perStep:F3} | {peak:F0} | {first:G4} to {last:G4} | {worst:E1} |"));
+            $"| {name} | {artifacts.Manifest.ForwardNodes} | {artifacts.Manifest.TrainingNodes} | {ratio:F2} | {generation:F2} | {generationPeak:F0} | {perStep:F3} | {peak:F0} | {first:G4} to {last:G4} | {elements[export.AtKinks].Error:E1} | {beyond} |"));
 
         Assert.True(last < first, $"the loss went from {first} to {last}");
-        Assert.True(Math.Abs(last - exact) <= 1e-4 * Math.Abs(exact) + 1e-6, $"the loss is {last}, in double {exact}");
-        Assert.True(worst <= export.Tolerance, where);
+        Assert.True(Math.Abs(first - exact) <= 1e-4 * Math.Abs(exact), $"the loss is {first}, in double {exact}");
+        Assert.True(beyond <= export.AtKinks, $"{beyond} of {elements.Count} elements differ, as {elements[export.AtKinks].Where}");
         Assert.True(ratio <= export.NodeRatio, $"{artifacts.Manifest.TrainingNodes} nodes train {artifacts.Manifest.ForwardNodes}");
-        AssertServes(session, batch);
     }
 
     private static void AssertServes(FineTuningSession session, TrainingBatch batch)

@@ -1,4 +1,3 @@
-using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
