@@ -8,7 +8,8 @@ internal static class OperatorsDescription
 {
     public static IEnumerable<string> Lines(OperatorsReport report)
     {
-        yield return Invariant($"{report.WithGradient} of the {report.Differentiable} differentiable operators of the ONNX standard have a gradient.");
+        foreach (string line in Introduction(report))
+            yield return line;
         foreach (var domain in report.Operators.GroupBy(static item => item.Domain))
         {
             yield return string.Empty;
@@ -20,6 +21,24 @@ internal static class OperatorsDescription
                 yield return Invariant($"| {item.Name} | {Opsets(item)} | {item.Gradient} | {item.Note.Replace("|", "\\|", StringComparison.Ordinal)} |");
         }
     }
+
+    private static string[] Introduction(OperatorsReport report) =>
+    [
+        "# Operators and their gradients",
+        string.Empty,
+        Invariant($"{report.WithGradient} of the {report.Differentiable} operators of the ONNX standard that vary smoothly with an input have a gradient."),
+        "The opsets are those of models that are taken; the command `ort-artifacts operators` prints this list.",
+        string.Empty,
+        "| gradient | meaning |",
+        "|---|---|",
+        "| rule | passes by a formula |",
+        "| written out | passes: the operator is written with others that have a rule, where a gradient has to pass it |",
+        "| when static | passes once a constant has decided what takes the operator's place |",
+        "| zero | constant between steps |",
+        "| none | gives integers, booleans, texts, shapes, constants or random numbers |",
+        "| integers | computes with quantised integers: no gradient passes, and one that would have to is reported |",
+        "| impossible | does not pass; generation says so, with the node |",
+    ];
 
     private static string Opsets(OperatorCoverageJson item) =>
         item.FirstOpset == item.LastOpset ? Invariant($"{item.FirstOpset}") : Invariant($"{item.FirstOpset}–{item.LastOpset}");

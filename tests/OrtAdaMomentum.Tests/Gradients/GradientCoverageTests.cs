@@ -24,6 +24,13 @@ public class GradientCoverageTests
     }
 
     [Fact]
+    public void Every_standard_operator_has_a_gradient_or_a_reason_for_having_none()
+    {
+        var forgotten = GradientCoverage.Of(GradientRegistry.Default).Where(static item => item.Note == GradientCoverage.NoRule);
+        Assert.Empty(forgotten.Select(static item => item.Name));
+    }
+
+    [Fact]
     public void A_rule_replaces_the_reason_for_having_none()
     {
         var registry = GradientRegistry.Default.With(new GradientRule("Round", static node => [node.Gradient]));
