@@ -48,6 +48,15 @@ public class LoweredOperatorTests
         AssertSame(model, ("cache", OrtRun.Random(60), [2, 2, 5, 3]), ("update", OrtRun.Random(48, seed: 2), [2, 2, 4, 3]));
     }
 
+    [Fact]
+    public void An_operator_that_the_runtime_can_run_in_the_internal_version_only_is_taken()
+    {
+        var model = new ModelBuilder(22).Input("x", ElementType.Float, 1, 2, 3, 3).Node("GlobalLpPool", ["x"], ["y"], ("p", 2L)).Output("y").Build();
+        Assert.Throws<Microsoft.ML.OnnxRuntime.OnnxRuntimeException>(() => OrtRun.Run(model, ("x", OrtRun.Random(18), [1, 2, 3, 3])));
+        var lowered = ModelNormalizer.Normalize(model, new NormalizeOptions { FreeBatch = false });
+        Assert.Equal(2, OrtRun.Run(lowered, ("x", OrtRun.Random(18), [1, 2, 3, 3]))["y"].Floats.Length);
+    }
+
     private static void AssertSame(ModelBuilder builder, params (string, Array, long[])[] feeds)
     {
         var model = builder.Build();

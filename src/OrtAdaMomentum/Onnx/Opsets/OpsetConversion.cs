@@ -13,15 +13,17 @@ internal sealed class OpsetConversion
     public const int NewestOpset = 26;
 
     private readonly NodeOpsets _opsets;
-    private readonly IReadOnlyDictionary<string, TensorType> _types;
+    // Asked for late: most operators convert without, and the runtime has kernels of some for the internal version only.
+    private readonly Lazy<IReadOnlyDictionary<string, TensorType>> _types;
     private readonly UniqueNames _names;
     private readonly HashSet<string> _read;
     private readonly List<string> _failures = [];
 
-    private OpsetConversion(ModelProto model, NodeOpsets opsets, IReadOnlyDictionary<string, TensorType> types)
+    private OpsetConversion(ModelProto model, NodeOpsets opsets)
     {
         _opsets = opsets;
-        _types = types;
+        ModelProto unconverted = Snapshot(model);
+        _types = new Lazy<IReadOnlyDictionary<string, TensorType>>(() => opsets.KnownTypes ?? RuntimeTypes.Infer(unconverted));
         _names = new UniqueNames(model.Graph);
         _read = model.Graph.Node.SelectMany(SubGraphs.Reads)
             .Concat(model.Graph.Output.Select(static output => output.Name))
@@ -35,7 +37,7 @@ internal sealed class OpsetConversion
         if (needsConversion)
         {
             RefuseVersion(opsets.OfModel);
-            var conversion = new OpsetConversion(model, opsets, opsets.KnownTypes ?? RuntimeTypes.Infer(model));
+            var conversion = new OpsetConversion(model, opsets);
             conversion.Convert(model.Graph, isMain: true);
             conversion.ThrowFailures();
             report.Note($"The operators were brought from version {opsets.OfModel} to {ModelNormalizer.TargetOpset}.");
@@ -78,11 +80,27 @@ internal sealed class OpsetConversion
         model.IrVersion = ModelNormalizer.TargetIrVersion;
     }
 
+    /// <summary>The model as it is now, sharing all but the nodes, which are converted in place.</summary>
+    private static ModelProto Snapshot(ModelProto model)
+    {
+        var graph = new GraphProto { Name = model.Graph.Name };
+        graph.Node.AddRange(model.Graph.Node.Select(static node => node.Clone()));
+        graph.Initializer.AddRange(model.Graph.Initializer);
+        graph.SparseInitializer.AddRange(model.Graph.SparseInitializer);
+        graph.Input.AddRange(model.Graph.Input);
+        graph.Output.AddRange(model.Graph.Output);
+        graph.ValueInfo.AddRange(model.Graph.ValueInfo);
+        var copy = new ModelProto { IrVersion = model.IrVersion, Graph = graph };
+        copy.OpsetImport.AddRange(model.OpsetImport);
+        copy.Functions.AddRange(model.Functions);
+        return copy;
+    }
+
     private void Convert(GraphProto graph, bool isMain)
     {
         var constants = graph.Initializer.ToDictionary(static tensor => tensor.Name, StringComparer.Ordinal);
         // Inside sub-graphs neither types nor readers are tracked: nothing is known of a type, and every output counts as read.
-        TensorType? TypeOf(string name) => isMain ? _types.GetValueOrDefault(name) : null;
+        TensorType? TypeOf(string name) => isMain ? _types.Value.GetValueOrDefault(name) : null;
         bool IsRead(string name) => !isMain || _read.Contains(name);
 
         var converted = new List<NodeProto>(graph.Node.Count);
