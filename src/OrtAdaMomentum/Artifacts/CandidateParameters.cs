@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Gradients.Coverage;
 using OrtAdaMomentum.Onnx;
@@ -7,7 +8,8 @@ namespace OrtAdaMomentum.Artifacts;
 
 /// <summary>
 /// Tells parameters from the other constants of a model: single-precision tensors with at least one axis that some operator uses as a
-/// weight. Scalars (exponents, epsilons, scale factors of attention), running statistics and tensors that only steer an operator are not.
+/// weight. Scalars (exponents, epsilons, scale factors of attention), running statistics, attention masks and tensors that only steer an
+/// operator are not.
 /// </summary>
 internal static class CandidateParameters
 {
@@ -25,11 +27,18 @@ internal static class CandidateParameters
         ["SoftmaxCrossEntropyLoss"] = [2],
     };
 
+    /// <summary>What a mask adds to a score that shall not count is no smaller in magnitude than this.</summary>
+    private const float MaskedScore = -1e4f;
+
     /// <summary>The candidates in the order of their first use.</summary>
-    public static IReadOnlyList<CandidateParameter> Find(GraphProto graph, GradientRegistry registry)
+    /// <param name="graph">The normalised graph.</param>
+    /// <param name="registry">Says what operators do with their inputs.</param>
+    /// <param name="steering">Tensors that only steered an operator which has since been written out.</param>
+    public static IReadOnlyList<CandidateParameter> Find(GraphProto graph, GradientRegistry registry, IReadOnlySet<string> steering)
     {
         var tensors = graph.Initializer
             .Where(static tensor => tensor.DataType == (int)ElementType.Float && tensor.Dims.Count > 0 && tensor.Dims.All(static extent => extent > 0))
+            .Where(tensor => !steering.Contains(tensor.Name) && !IsMask(tensor))
             .ToDictionary(static tensor => tensor.Name);
         var scales = TrainableScales(graph);
         var origin = tensors.Keys.ToDictionary(static name => name);
@@ -59,6 +68,23 @@ internal static class CandidateParameters
             foreach (var inner in SubGraphs.Of(node).SelectMany(static inside => inside.Node))
                 Visit(inner, place);
         }
+    }
+
+    private static bool IsMask(TensorProto tensor)
+    {
+        // Looked at in place, for a weight ends the search at its first element.
+        var raw = tensor.RawData.Span;
+        int count = raw.Length > 0 ? raw.Length / sizeof(float) : tensor.FloatData.Count;
+        bool masks = false;
+        for (int index = 0; index < count; index++)
+        {
+            float value = raw.Length > 0 ? BinaryPrimitives.ReadSingleLittleEndian(raw[(index * sizeof(float))..]) : tensor.FloatData[index];
+            if (value is not (0 or <= MaskedScore))
+                return false;
+            masks |= value != 0;
+        }
+
+        return masks;
     }
 
     /// <summary>

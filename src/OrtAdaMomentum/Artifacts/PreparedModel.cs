@@ -7,13 +7,15 @@ namespace OrtAdaMomentum.Artifacts;
 /// <summary>A model at the internal opset, with the types of its values and the tensors that could train.</summary>
 internal sealed class PreparedModel
 {
-    private PreparedModel(ModelProto proto, IReadOnlyDictionary<string, TensorType> types, ArtifactOptions options, OnnxModel source, IReadOnlyList<string> notes)
+    private PreparedModel(
+        ModelProto proto, IReadOnlyDictionary<string, TensorType> types, IReadOnlyList<CandidateParameter> parameters, OnnxModel source,
+        IReadOnlyList<string> notes)
     {
         Proto = proto;
         Types = types;
         Source = source;
         Notes = notes;
-        Parameters = CandidateParameters.Find(proto.Graph, options.Gradients);
+        Parameters = parameters;
     }
 
     public OnnxModel Source { get; }
@@ -35,6 +37,7 @@ internal sealed class PreparedModel
         DropoutNodes.Deactivate(normalized.Graph);
         // Only batch statistics bring values that the normaliser has not seen; asking the runtime again takes most of the time of a large model.
         var types = batchStatistics ? SymbolicExtents.Name(normalized, RuntimeTypes.Infer(normalized)) : report.Types;
-        return new PreparedModel(normalized, types, options, model, [.. report.Notes, .. IntegerWeights.Notes(normalized.Graph, options.Gradients)]);
+        var parameters = CandidateParameters.Find(normalized.Graph, options.Gradients, report.Steering);
+        return new PreparedModel(normalized, types, parameters, model, [.. report.Notes, .. IntegerWeights.Notes(normalized.Graph, options.Gradients)]);
     }
 }

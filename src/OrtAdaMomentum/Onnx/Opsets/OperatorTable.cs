@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Onnx.Proto;
+
 namespace OrtAdaMomentum.Onnx.Opsets;
 
 /// <summary>
@@ -79,6 +81,14 @@ internal static class OperatorTable
         Tan Tanh TfIdfVectorizer ThresholdedRelu Tile Transpose Trilu Unique Where Xor
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
         StringComparer.Ordinal);
+
+    /// <summary>What only steers a node of an operator that is written out, where nothing tells afterwards that it did.</summary>
+    public static IEnumerable<string> SteeringInputs(NodeProto node) => !OnnxDomains.IsStandard(node) ? [] : node.OpType switch
+    {
+        "Attention" => node.Input.Skip(3).Take(1),
+        "RotaryEmbedding" => node.Input.Skip(1).Take(2),
+        _ => [],
+    };
 
     public static bool IsKnown(string opType) =>
         Unchanged.Contains(opType) || UpwardChanges.ContainsKey(opType) || DownwardChanges.ContainsKey(opType);

@@ -38,6 +38,7 @@ internal sealed class OpsetConversion
         {
             RefuseVersion(opsets.OfModel);
             var conversion = new OpsetConversion(model, opsets);
+            report.Steering.UnionWith(model.Graph.Node.SelectMany(OperatorTable.SteeringInputs));
             conversion.Convert(model.Graph, isMain: true);
             conversion.ThrowFailures();
             report.Note($"The operators were brought from version {opsets.OfModel} to {ModelNormalizer.TargetOpset}.");
