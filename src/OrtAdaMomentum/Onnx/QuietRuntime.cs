@@ -10,12 +10,15 @@ internal static class QuietRuntime
     private static readonly Lazy<bool> Environment = new(QuietenEnvironment);
 
     /// <summary>A session on a model, run as written: no optimisation that would hide or rename a value.</summary>
-    public static InferenceSession Open(ModelProto model, int threads = 1)
+    /// <param name="model">The model.</param>
+    /// <param name="threads">Threads that a run may use.</param>
+    /// <param name="fold">Whether the runtime computes what is constant beforehand, which tells it shapes that depend on it.</param>
+    public static InferenceSession Open(ModelProto model, int threads = 1, bool fold = false)
     {
         _ = Environment.Value;
         using var options = new SessionOptions
         {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+            GraphOptimizationLevel = fold ? GraphOptimizationLevel.ORT_ENABLE_BASIC : GraphOptimizationLevel.ORT_DISABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             IntraOpNumThreads = threads,

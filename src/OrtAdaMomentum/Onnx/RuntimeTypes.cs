@@ -41,12 +41,13 @@ internal static class RuntimeTypes
     }
 
     /// <summary>The types of what nodes compute, where a value without axes may be a scalar or one of unknown rank.</summary>
+    /// <param name="model">A model whose inputs have fixed shapes: what follows from them is computed, where inference alone stops.</param>
     /// <exception cref="OnnxModelException">ONNX Runtime does not take the model.</exception>
-    public static Dictionary<string, TensorType> InferOutputs(ModelProto model)
+    public static Dictionary<string, TensorType> InferFixed(ModelProto model)
     {
         ArgumentNullException.ThrowIfNull(model);
         var types = new Dictionary<string, TensorType>(StringComparer.Ordinal);
-        ReadOutputs(model, types, [.. Produced(model.Graph)]);
+        ReadOutputs(model, types, [.. Produced(model.Graph)], fold: true);
         return types;
     }
 
@@ -75,10 +76,10 @@ internal static class RuntimeTypes
     private static IEnumerable<string> Produced(GraphProto graph) =>
         graph.Node.SelectMany(static node => node.Output).Where(static name => name.Length > 0);
 
-    private static void ReadOutputs(ModelProto model, Dictionary<string, TensorType> types, string[] names)
+    private static void ReadOutputs(ModelProto model, Dictionary<string, TensorType> types, string[] names, bool fold = false)
     {
         var outputs = names.Select(static name => new ValueInfoProto { Name = name });
-        using InferenceSession session = Open(model, [], outputs);
+        using InferenceSession session = Open(model, [], outputs, fold);
         foreach (string name in names)
         {
             NodeMetadata metadata = session.OutputMetadata[name];
@@ -99,13 +100,13 @@ internal static class RuntimeTypes
         }
     }
 
-    private static InferenceSession Open(ModelProto model, IEnumerable<NodeProto> extraNodes, IEnumerable<ValueInfoProto> outputs)
+    private static InferenceSession Open(ModelProto model, IEnumerable<NodeProto> extraNodes, IEnumerable<ValueInfoProto> outputs, bool fold = false)
     {
         ValueInfoProto[] outputList = [.. outputs];
         NodeProto[] extra = [.. extraNodes];
         try
         {
-            return QuietRuntime.Open(Probe(model, extra, outputList, withWeights: false));
+            return QuietRuntime.Open(Probe(model, extra, outputList, withWeights: false), fold: fold);
         }
         catch (OnnxRuntimeException)
         {
@@ -114,7 +115,7 @@ internal static class RuntimeTypes
 
         try
         {
-            return QuietRuntime.Open(Probe(model, extra, outputList, withWeights: true));
+            return QuietRuntime.Open(Probe(model, extra, outputList, withWeights: true), fold: fold);
         }
         catch (OnnxRuntimeException error)
         {

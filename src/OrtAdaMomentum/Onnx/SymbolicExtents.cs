@@ -10,9 +10,10 @@ namespace OrtAdaMomentum.Onnx;
 /// </summary>
 internal static class SymbolicExtents
 {
-    // One number for each symbol in both rounds. The first are multiples of 64, which pass through strides and patches; the second leave
-    // the greatest remainder there is, so that rounding up and rounding down are told apart.
-    private const int Multiple = 64;
+    // One number for each symbol in both rounds. The first are multiples of this, which pass through strides and patches; the second leave
+    // the greatest remainder there is, so that rounding up and rounding down are told apart. The smaller multiple is for models
+    // that take no long sequences.
+    private static readonly int[] Multiples = [64, 8];
 
     /// <summary>The types, with a name for every extent of which something could be found out.</summary>
     public static IReadOnlyDictionary<string, TensorType> Name(ModelProto model, IReadOnlyDictionary<string, TensorType> types)
@@ -29,10 +30,22 @@ internal static class SymbolicExtents
         [
             .. named.Values.SelectMany(static type => type.Shape ?? []).Select(static axis => axis.Symbol).OfType<string>().Distinct(),
         ];
-        var numbers = Numbers(symbols);
-        if (symbols.Length == 0 || Ask(model, named, numbers, first: true) is not { } one || Ask(model, named, numbers, first: false) is not { } two)
+        if (symbols.Length == 0)
             return types;
+        foreach (int multiple in Multiples)
+        {
+            var numbers = Numbers(symbols, multiple);
+            if (Ask(model, named, numbers, first: true) is { } one && Ask(model, named, numbers, first: false) is { } two)
+                return Name(types, named, numbers, one, two);
+        }
 
+        return types;
+    }
+
+    private static Dictionary<string, TensorType> Name(
+        IReadOnlyDictionary<string, TensorType> types, Dictionary<string, TensorType> named, Dictionary<string, (long First, long Second)> numbers,
+        Dictionary<string, TensorType> one, Dictionary<string, TensorType> two)
+    {
         var names = new ExtentNames(numbers);
         var result = new Dictionary<string, TensorType>(types, StringComparer.Ordinal);
         foreach (var (value, type) in types)
@@ -58,16 +71,16 @@ internal static class SymbolicExtents
         ],
     };
 
-    private static Dictionary<string, (long First, long Second)> Numbers(string[] symbols)
+    private static Dictionary<string, (long First, long Second)> Numbers(string[] symbols, int multiple)
     {
         var primes = Enumerable.Range(3, int.MaxValue - 3).Where(IsPrime).GetEnumerator();
-        var wide = Enumerable.Range(1, int.MaxValue / Multiple - 1).Select(static step => (step * Multiple) + Multiple - 1).Where(IsPrime).GetEnumerator();
+        var wide = Enumerable.Range(1, int.MaxValue / multiple - 1).Select(step => (step * multiple) + multiple - 1).Where(IsPrime).GetEnumerator();
         var numbers = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
         foreach (string symbol in symbols)
         {
             primes.MoveNext();
             wide.MoveNext();
-            numbers.Add(symbol, (primes.Current * Multiple, wide.Current));
+            numbers.Add(symbol, (primes.Current * multiple, wide.Current));
         }
 
         return numbers;
@@ -106,7 +119,7 @@ internal static class SymbolicExtents
         asked.Functions.AddRange(model.Functions);
         try
         {
-            return RuntimeTypes.InferOutputs(asked);
+            return RuntimeTypes.InferFixed(asked);
         }
         catch (OnnxModelException)
         {

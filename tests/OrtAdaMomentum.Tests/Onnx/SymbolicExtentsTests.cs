@@ -57,6 +57,18 @@ public class SymbolicExtentsTests
         Assert.Null(types["open"].Shape![1].Symbol);
     }
 
+    [Fact]
+    public void A_sequence_that_must_be_short_is_followed_through_shapes_that_are_computed()
+    {
+        // As exports have it: the shape of a reshape is put together from parts of other shapes.
+        var types = Name(new ModelBuilder().Input("x", Float("batch", "length", 8)).Initializer("positions", new float[50 * 8], 50, 8)
+            .Initializer("zero", new long[] { 0 }, 1).Initializer("one", new long[] { 1 }, 1).Initializer("heads", new long[] { 2, 4 }, 2)
+            .Node("Shape", ["x"], ["shape"]).Node("Gather", ["shape", "zero"], ["batch"]).Node("Gather", ["shape", "one"], ["length"])
+            .Node("Slice", ["positions", "zero", "length"], ["used"]).Node("Add", ["x", "used"], ["sum"])
+            .Node("Concat", ["batch", "length", "heads"], ["split"], ("axis", 0L)).Node("Reshape", ["sum", "split"], ["y"]));
+        Assert.Equal("Float[batch, length, 2, 4]", types["y"].ToString());
+    }
+
     private static TensorType Float(params object[] axes) =>
         new(ElementType.Float, [.. axes.Select(static axis => axis is string symbol ? Dimension.Named(symbol) : Dimension.Of((int)axis))]);
 
