@@ -32,6 +32,22 @@ public class DifferentiatorTests
     }
 
     [Fact]
+    public void Several_losses_of_one_parameter_add_up()
+    {
+        // A cross-entropy in the graph on one output and a squared error on another, both of one weight.
+        var model = new ModelBuilder().Input("x", Float, 2, 2).Input("w", Float, 2, 3).Initializer("labels", new long[] { 0, 2 }, 2)
+            .Node("MatMul", ["x", "w"], ["scores"])
+            .Node("SoftmaxCrossEntropyLoss", ["scores", "labels"], ["first"])
+            .Node("ReduceSumSquare", ["scores"], ["second"], ("keepdims", 0L))
+            .Node("Add", ["first", "second"], ["both"]).Build();
+        (string, Array, long[])[] feeds = [("x", OrtRun.Random(4), [2, 2]), ("w", OrtRun.Random(6, seed: 2), [2, 3])];
+        double[] Of(string loss) => Run(model, loss, ["w"], feeds)["w"].Numbers;
+        Assert.Equal(Of("first").Zip(Of("second"), static (a, b) => a + b), Of("both"), static (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.DoesNotContain(0, Of("first"));
+        Assert.DoesNotContain(0, Of("second"));
+    }
+
+    [Fact]
     public void A_target_that_the_loss_does_not_depend_on_has_no_gradient()
     {
         var model = new ModelBuilder().Input("x", Float, 2).Input("unused", Float, 2).Input("aside", Float, 2)

@@ -17,6 +17,7 @@ internal static class GradientCases
         .. DetCases.All,
         .. EinsumCases.All,
         .. FusedAttentionCases.All,
+        .. EmptyBatchCases.All,
         .. FusedNormalizationCases.All,
         .. FusedOperatorCases.All,
         .. GatherCases.All,

@@ -147,7 +147,7 @@ def reduction(formula):
                 return formula(x.unsqueeze(-1))
             axes = list(range(x.dim()))
         kept = [axis for axis in range(x.dim()) if axis not in axes]
-        flat = x.permute(kept + axes).reshape([x.shape[axis] for axis in kept] + [-1])
+        flat = x.permute(kept + axes).reshape([x.shape[axis] for axis in kept] + [math.prod(x.shape[axis] for axis in axes)])
         shape = [1 if axis in axes else x.shape[axis] for axis in range(x.dim())]
         result = formula(flat)
         return result.reshape(shape) if node.get("keepdims", 1) else result
@@ -190,7 +190,7 @@ def reshape(node, x, shape):
 def flatten(node, x):
     axis = node.get("axis", 1)
     axis = axis + x.dim() if axis < 0 else axis
-    return x.reshape(math.prod(x.shape[:axis]), -1)
+    return x.reshape(math.prod(x.shape[:axis]), math.prod(x.shape[axis:]))
 
 
 @operator("Squeeze")
