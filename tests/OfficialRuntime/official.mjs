@@ -6,10 +6,10 @@ import { pathToFileURL } from 'node:url';
 
 const [dist, folder, output] = process.argv.slice(2).map((path) => resolve(path));
 const FLOAT = 1;
-const PLUGIN = 'ort-training-wasm-simd-threaded.mjs';
+const MODULE = 'ort-training-wasm-simd-threaded.mjs';
 
 // The package does not export this module to Node, so it is imported as a file.
-const { default: createModule } = await import(pathToFileURL(`${dist}/${PLUGIN}`).href);
+const { default: createModule } = await import(pathToFileURL(`${dist}/${MODULE}`).href);
 
 class Refusal extends Error {}
 

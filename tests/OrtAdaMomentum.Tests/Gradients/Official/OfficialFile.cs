@@ -3,14 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace OrtAdaMomentum.Tests.Gradients.Official;
 
-/// <summary>A model for the official runtime.</summary>
-internal sealed record OfficialExport(string Name, string File, string Hash);
-
 /// <summary>What the official runtime made of a model: gradients by output, or why it refused.</summary>
 internal sealed record OfficialResult(string Hash, Dictionary<string, double[]>? Gradients, string? Refused);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(List<OfficialExport>))]
+[JsonSerializable(typeof(List<ExportedModel>))]
 [JsonSerializable(typeof(Dictionary<string, OfficialResult>))]
 internal sealed partial class OfficialJson : JsonSerializerContext;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
-using Google.Protobuf;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Gradients.Official;
@@ -9,8 +8,6 @@ namespace OrtAdaMomentum.Tests.Gradients.Official;
 /// <summary>Compares gradients with those of the official training runtime's own gradient operators.</summary>
 public class OfficialGradients
 {
-    private const string Regenerate = "Run tests/official-runtime.sh.";
-
     public static IEnumerable<TheoryDataRow<string>> Compared() => Results(static pair => !pair.Operator.GetsWrong(pair.Case));
 
     public static IEnumerable<TheoryDataRow<string>> Wrong() => Results(static pair => pair.Operator.GetsWrong(pair.Case));
@@ -21,8 +18,21 @@ public class OfficialGradients
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void What_the_official_operator_gets_wrong_differs(string name) =>
-        Assert.Contains("relative error", Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Compare(name)).Message, StringComparison.Ordinal);
+    public void What_the_official_operator_gets_wrong_differs(string name)
+    {
+        var difference = Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Compare(name));
+        Assert.Contains("relative error", difference.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_quantised_pair_has_the_gradient_of_the_official_fake_quantisation()
+    {
+        var result = OfficialFile.Results[FakeQuantization.Name];
+        AssertCurrent(FakeQuantization.Name, FakeQuantization.Model());
+        double[] gradient = FakeQuantization.Gradient();
+        Assert.Contains(0, gradient);
+        GradientCheck.AssertClose(result.Gradients!["dx0"], gradient, 1e-5, "input 0");
+    }
 
     [Fact]
     public void Every_official_operator_that_can_run_is_compared()
@@ -34,29 +44,27 @@ public class OfficialGradients
     [Fact]
     public void The_golden_file_holds_no_case_that_is_gone()
     {
-        var known = OfficialOperators.Cases.Select(static pair => pair.Operator.ResultName(pair.Case)).ToHashSet();
-        Assert.Empty(OfficialFile.Results.Keys.Where(name => !known.Contains(name)));
+        var known = OfficialOperators.Cases.Select(static pair => pair.Operator.ResultName(pair.Case)).Append(FakeQuantization.Name).ToHashSet();
+        Assert.DoesNotContain(OfficialFile.Results.Keys, name => !known.Contains(name));
     }
 
     [Fact]
     public void Every_model_can_be_written()
     {
         // With the variable set, this is how the input of official.mjs is made.
-        string? folder = Environment.GetEnvironmentVariable("ORTADAM_EXPORT_OFFICIAL_CASES");
-        var exports = new List<OfficialExport>();
-        foreach (var (official, @case) in OfficialOperators.Cases)
+        string? wanted = Environment.GetEnvironmentVariable("ORTADAM_EXPORT_OFFICIAL_CASES");
+        string folder = string.IsNullOrEmpty(wanted) ? Directory.CreateTempSubdirectory("official-cases").FullName : wanted;
+        try
         {
-            if (OfficialModel.Write(official, @case) is not { } model)
-                continue;
-            string file = string.Create(CultureInfo.InvariantCulture, $"{exports.Count:D4}.onnx");
-            exports.Add(new OfficialExport(official.ResultName(@case), file, OfficialModel.Hash(model)));
-            if (!string.IsNullOrEmpty(folder))
-                File.WriteAllBytes(Path.Combine(folder, file), model.ToByteArray());
+            int written = OfficialExport.Write(folder);
+            Assert.Equal(written, Directory.GetFiles(folder, "*.onnx").Length);
+            Assert.InRange(written, OfficialOperators.All.Count, OfficialOperators.Cases.Count + 1);
         }
-
-        Assert.Equal(exports.Count, exports.Select(static export => export.Name).Distinct().Count());
-        if (!string.IsNullOrEmpty(folder))
-            File.WriteAllText(Path.Combine(folder, "cases.json"), JsonSerializer.Serialize(exports, OfficialJson.Default.ListOfficialExport));
+        finally
+        {
+            if (folder != wanted)
+                Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static IEnumerable<TheoryDataRow<string>> Results(Func<(OfficialOperator Operator, GradientCase Case), bool> wanted) =>
@@ -70,10 +78,7 @@ public class OfficialGradients
     {
         var (official, @case) = OfficialOperators.Cases.Single(pair => pair.Operator.ResultName(pair.Case) == name);
         var result = OfficialFile.Results[name];
-        Assert.True(
-            OfficialModel.Write(official, @case) is { } model && OfficialModel.Hash(model) == result.Hash,
-            $"'{name}' has changed since the official runtime saw it. {Regenerate}");
-
+        AssertCurrent(name, OfficialModel.Write(official, @case));
         var values = new CaseValues(@case);
         using var numeric = new NumericGradient(@case, values);
         var analytic = official.GivenOutput is { } given
@@ -86,6 +91,10 @@ public class OfficialGradients
                 GradientCheck.AssertClose(gradient, GradientCheck.Elements(@case, analytic, input), 1e-5, $"input {input}");
         }
     }
+
+    private static void AssertCurrent(string name, ModelProto? model) => Assert.True(
+        model is not null && OfficialModel.Hash(model) == OfficialFile.Results[name].Hash,
+        $"'{name}' has changed since the official runtime saw it. Run tests/official-runtime.sh.");
 
     /// <summary>The gradient with the forward node taken away and its output fed.</summary>
     private static AnalyticGradient WithGivenOutput(GradientCase @case, CaseValues values, NumericGradient numeric, int given)

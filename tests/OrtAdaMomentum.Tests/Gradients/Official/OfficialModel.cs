@@ -47,11 +47,9 @@ internal sealed class OfficialModel
         for (int index = 0; index < _case.Inputs.Count; index++)
         {
             var input = _case.Inputs[index];
+            var type = CaseModel.TypeOf(input, ElementType.Float);
             if (Has(index))
-            {
-                string name = CaseModel.Input(index);
-                _builder.Initializer(TensorData.Create(name, CaseModel.TypeOf(input, ElementType.Float), values.Inputs[index], input.Shape));
-            }
+                _builder.Initializer(TensorData.Create(CaseModel.Input(index), type, values.Inputs[index], input.Shape));
         }
 
         foreach (var (output, weights) in _numeric.Weights)
@@ -72,8 +70,8 @@ internal sealed class OfficialModel
             return;
         if (_official.GivenOutput is { } given)
         {
-            long[] shape = _case.Inputs[0].Shape;
-            _builder.Initializer(TensorData.Create(CaseModel.Output(given), ElementType.Bool, Given(_case, given, _case.Inputs[0].ElementCount), shape));
+            var input = _case.Inputs[0];
+            _builder.Initializer(TensorData.Create(CaseModel.Output(given), ElementType.Bool, Given(_case, given, input.ElementCount), input.Shape));
             return;
         }
 
@@ -100,7 +98,7 @@ internal sealed class OfficialModel
 
     private (string, object)[] Attributes() => _official.Attributes is null
         ? [.. _case.Attributes]
-        : [.. _official.Attributes.Select(pair => _case.Attributes.Where(own => own.Name == pair.Name).FirstOrDefault((pair.Name, pair.Default)))];
+        : [.. _official.Attributes.Select(wanted => _case.Attributes.Where(own => own.Name == wanted.Name).FirstOrDefault(wanted))];
 
     private bool Has(int index) => index < _case.Inputs.Count && _case.Inputs[index].Role != InputRole.Omitted;
 

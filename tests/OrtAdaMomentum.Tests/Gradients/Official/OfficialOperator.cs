@@ -1,8 +1,9 @@
 namespace OrtAdaMomentum.Tests.Gradients.Official;
 
 /// <summary>
-/// A gradient operator of the official runtime and how its node is written from the forward node: <c>x0</c> is an input of the forward node,
-/// <c>y0</c> an output, <c>dx0</c> and <c>dy0</c> are their gradients, <c>shape0</c> is the shape of an input.
+/// A gradient operator of the official runtime and how its node is written from the forward node: <c>x0</c> is an input of the forward
+/// node, <c>y0</c> an output, <c>dx0</c> and <c>dy0</c> are their gradients, <c>shape0</c> is the shape of an input, <c>onehot1</c> an input
+/// of class indices as rows of zeros and a one.
 /// </summary>
 /// <param name="Name">Operator type.</param>
 /// <param name="Forward">The operator that it differentiates, with its domain unless that is the standard's.</param>
@@ -16,7 +17,7 @@ internal sealed record OfficialOperator(string Name, string Forward, IReadOnlyLi
     /// <summary>The forward operator that the official runtime trains with in place of the original; null where it keeps that.</summary>
     public string? TrainedAs { get; init; }
 
-    /// <summary>Attributes of the forward node that are copied, with the values that they have when absent; null copies all there are.</summary>
+    /// <summary>Attributes that are copied from the forward node, with their values where it has none; null copies all it has.</summary>
     public IReadOnlyList<(string Name, object Default)>? Attributes { get; init; }
 
     /// <summary>Cases that the operator is meant for.</summary>
