@@ -5,7 +5,7 @@ using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Gradients.Official;
 
-/// <summary>The official runtime trains a pair QuantizeLinear, DequantizeLinear as one operator, which no case of a single node can stand for.</summary>
+/// <summary>A pair QuantizeLinear, DequantizeLinear, which the official runtime trains as one operator and no case of a single node covers.</summary>
 internal static class FakeQuantization
 {
     public const string Name = "FakeQuantGrad of QuantizeLinear, DequantizeLinear";

@@ -14,7 +14,8 @@ internal static class OfficialExport
     public static int Write(string folder)
     {
         var exported = new List<ExportedModel>();
-        var models = OfficialOperators.Cases.Select(static pair => (pair.Operator.ResultName(pair.Case), OfficialModel.Write(pair.Operator, pair.Case)));
+        var models = OfficialOperators.Cases.Select(static pair =>
+            (Name: pair.Operator.ResultName(pair.Case), Model: OfficialModel.Write(pair.Operator, pair.Case)));
         foreach (var (name, model) in models.Append((FakeQuantization.Name, FakeQuantization.Model())))
         {
             if (model is null)

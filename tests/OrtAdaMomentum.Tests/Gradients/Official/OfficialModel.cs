@@ -71,7 +71,8 @@ internal sealed class OfficialModel
         if (_official.GivenOutput is { } given)
         {
             var input = _case.Inputs[0];
-            _builder.Initializer(TensorData.Create(CaseModel.Output(given), ElementType.Bool, Given(_case, given, input.ElementCount), input.Shape));
+            double[] values = Given(_case, given, input.ElementCount);
+            _builder.Initializer(TensorData.Create(CaseModel.Output(given), ElementType.Bool, values, input.Shape));
             return;
         }
 

@@ -10,7 +10,8 @@ internal static class OfficialOperators
     private static readonly (string, object)[] Axis = [("axis", -1L)];
     private static readonly (string, object) Tanh = ("approximate", "tanh");
 
-    public static IReadOnlyList<OfficialOperator> All { get; } = [.. Activations, .. Normalizations, .. Windows, .. Indexing, .. Losses, .. Recurrent];
+    public static IReadOnlyList<OfficialOperator> All { get; } =
+        [.. Activations, .. Normalizations, .. Windows, .. Indexing, .. Losses, .. Recurrent];
 
     /// <summary>Every operator with every case that it is meant for.</summary>
     public static IReadOnlyList<(OfficialOperator Operator, GradientCase Case)> Cases { get; } =
