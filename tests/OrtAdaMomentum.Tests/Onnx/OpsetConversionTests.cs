@@ -53,6 +53,27 @@ public class OpsetConversionTests
         .Node("Squeeze", ["u"], ["y"])
         .Output("u", "y"));
 
+    [Fact]
+    public void Operators_that_have_not_changed_since_before_version_7_convert() => AssertSame(new ModelBuilder(6)
+        .Input("x", ElementType.Float, 2, 3, 4)
+        .Node("Clip", ["x"], ["c"], ("min", -0.5f), ("max", 0.5f))
+        .Node("Pad", ["c"], ["p"], ("pads", new long[] { 0, 0, 1, 0, 0, 0 }), ("value", 2f))
+        .Node("ReduceMean", ["p"], ["m"], ("axes", new long[] { 1 }), ("keepdims", 0L))
+        .Node("Softmax", ["m"], ["y"])
+        .Output("y"));
+
+    [Fact]
+    public void An_operator_that_broadcast_differently_before_version_7_is_refused()
+    {
+        var model = new ModelBuilder(6)
+            .Input("x", ElementType.Float, 2, 3)
+            .Initializer("b", [1f, 2f, 3f], 3)
+            .Node("Add", ["x", "b"], ["y"], ("broadcast", 1L))
+            .Output("y", TensorType.Of(ElementType.Float, 2, 3));
+        var error = Assert.Throws<OnnxModelException>(() => ModelNormalizer.Normalize(model.Build(), Fixed));
+        Assert.Contains("Add", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(7)]
     [InlineData(12)]
@@ -314,7 +335,7 @@ public class OpsetConversionTests
     }
 
     [Theory]
-    [InlineData(6)]
+    [InlineData(5)]
     [InlineData(27)]
     public void Versions_outside_the_range_are_refused(int opset)
     {

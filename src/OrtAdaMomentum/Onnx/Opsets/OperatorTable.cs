@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Onnx.Opsets;
@@ -62,6 +63,21 @@ internal static class OperatorTable
     /// <summary>Operators that changed their meaning altogether, and the first version that means what it means now.</summary>
     private static readonly Dictionary<string, int> OldestMeaning = new(StringComparer.Ordinal) { ["Scan"] = 9 };
 
+    /// <summary>
+    /// The versions before 7 from which on operators mean what they mean in 7. Those that are not here broadcast or count differently.
+    /// </summary>
+    private static readonly Dictionary<string, int> EarlyMeaning =
+        """
+        Abs:6 ArgMax:1 ArgMin:1 Cast:6 Ceil:6 Clip:6 Concat:4 Constant:1 Conv:1 ConvTranspose:1 DepthToSpace:1 Elu:6 Exp:6
+        Flatten:1 Floor:6 Gather:1 GlobalAveragePool:1 GlobalLpPool:2 GlobalMaxPool:1 HardSigmoid:6 Hardmax:1 Identity:1
+        InstanceNormalization:6 LRN:1 LeakyRelu:6 Log:6 LogSoftmax:1 LpNormalization:1 LpPool:2 MatMul:1 Max:6 MaxPool:1 MaxRoiPool:1
+        Mean:6 Min:6 Neg:6 Not:1 Pad:2 Reciprocal:6 ReduceL1:1 ReduceL2:1 ReduceLogSum:1 ReduceLogSumExp:1 ReduceMax:1 ReduceMean:1
+        ReduceMin:1 ReduceProd:1 ReduceSum:1 ReduceSumSquare:1 Relu:6 Reshape:5 Selu:6 Shape:1 Sigmoid:6 Size:1 Slice:1 Softmax:1
+        Softplus:1 Softsign:1 SpaceToDepth:1 Split:2 Sqrt:6 Squeeze:1 Sum:6 Tanh:6 Tile:6 TopK:1 Transpose:1 Unsqueeze:1
+        """
+        .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(static item => item.Split(':'))
+        .ToDictionary(static pair => pair[0], static pair => int.Parse(pair[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
     // Every other standard operator of version 21, and SimplifiedLayerNormalization, which the runtime adds to them.
     private static readonly HashSet<string> Unchanged = new(
         """
@@ -98,7 +114,8 @@ internal static class OperatorTable
         IsKnown(item.Name) && (item.First > Normalization.ModelNormalizer.TargetOpset || item.Last is not null);
 
     /// <summary>The first version in which an operator has the meaning that it is converted from.</summary>
-    public static int OldestUsable(string opType) => OldestMeaning.GetValueOrDefault(opType, OpsetConversion.OldestOpset);
+    public static int OldestUsable(string opType) =>
+        OldestMeaning.TryGetValue(opType, out int version) || EarlyMeaning.TryGetValue(opType, out version) ? version : OpsetConversion.FirstOfToday;
 
     /// <summary>The changes between two versions in the order in which they are applied.</summary>
     public static IEnumerable<Change> Between(string opType, long from, long to) => from <= to

@@ -6,8 +6,8 @@ namespace OrtAdaMomentum.Onnx.Opsets;
 /// <summary>Brings every standard operator of a model to the version that gradients are written for.</summary>
 internal sealed class OpsetConversion
 {
-    /// <summary>Before this version operators broadcast differently.</summary>
-    public const int OldestOpset = 7;
+    /// <summary>The first version in which all operators broadcast and count as they do today; before it some did.</summary>
+    public const int FirstOfToday = 7;
 
     /// <summary>The newest version whose changes are known here, which is also the newest that the runtime takes.</summary>
     public const int NewestOpset = 26;
@@ -49,10 +49,10 @@ internal sealed class OpsetConversion
 
     private static void RefuseVersion(long opset)
     {
-        if (opset is < OldestOpset or > NewestOpset)
+        if (opset is < 1 or > NewestOpset)
         {
             throw new OnnxModelException(
-                $"The model uses version {opset} of the standard operators; versions {OldestOpset} to {NewestOpset} can be converted. Export it again with another opset.");
+                $"The model uses version {opset} of the standard operators; versions 1 to {NewestOpset} can be converted. Export it again with another opset.");
         }
     }
 
