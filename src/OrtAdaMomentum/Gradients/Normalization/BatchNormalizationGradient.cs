@@ -4,10 +4,10 @@ namespace OrtAdaMomentum.Gradients.Normalization;
 internal static class BatchNormalizationGradient
 {
     public static readonly GradientRule Rule = new("BatchNormalization", static node =>
-        node.OutputGradient(0) is null ? [] : node.Integer("training_mode", 0) == 0 ? Frozen(node) : Training(node));
+        node.Integer("training_mode", 0) == 0 ? Frozen(node) : Training(node));
 
     /// <summary>With given statistics the operator is an affine map of each channel.</summary>
-    private static IReadOnlyList<SymbolicTensor?> Frozen(GradientContext node)
+    private static SymbolicTensor?[] Frozen(GradientContext node)
     {
         var (x, g) = (node.Input(0), node.Gradient);
         var (scale, mean, variance) = (node.Input(1), node.Input(3), node.Input(4));
@@ -28,19 +28,54 @@ internal static class BatchNormalizationGradient
 
     /// <summary>
     /// With the statistics of the batch the gradient flows through them too. They are computed again, as the operator does not give them.
-    /// The running statistics are bookkeeping and take part in nothing.
     /// </summary>
-    private static IReadOnlyList<SymbolicTensor?> Training(GradientContext node)
+    private static SymbolicTensor?[] Training(GradientContext node)
     {
-        var (x, scale, g) = (node.Input(0), node.Input(1), node.Gradient);
+        var running = Running(node);
+        if (node.OutputGradient(0) is not { } g)
+            return running;
+        var (x, scale) = (node.Input(0), node.Input(1));
         int[] others = Channels.Others(x);
         var moments = Moments.Of(x, others, node.Number("epsilon", 1e-5f));
         var product = g * moments.Centred;
+        var input = moments.InputGradient(g, product, Channels.Broadcast(scale, x));
         return
         [
-            moments.InputGradient(g, product, Channels.Broadcast(scale, x)),
+            running[0] is { } more ? input + more : input,
             (product.ReduceSum(others, keepDimensions: true) * moments.Inverse).ReshapeLike(scale),
             g.ReduceSum(others, keepDimensions: false),
+            running[3],
+            running[4],
+        ];
+    }
+
+    /// <summary>
+    /// The running statistics keep a part of what they were and take the rest from the batch. As a rule they are bookkeeping on which no loss
+    /// depends.
+    /// </summary>
+    private static SymbolicTensor?[] Running(GradientContext node)
+    {
+        var (mean, variance) = (node.OutputGradient(1), node.OutputGradient(2));
+        double momentum = node.Number("momentum", 0.9f);
+        var x = node.Input(0);
+        SymbolicTensor? sum = null;
+        if (mean is not null)
+            sum = Channels.Broadcast(mean, x);
+        if (variance is not null)
+        {
+            var centred = x - x.ReduceMean(Channels.Others(x), keepDimensions: true);
+            var slope = Channels.Broadcast(variance, x) * (2 * centred);
+            sum = sum is null ? slope : sum + slope;
+        }
+
+        var share = sum is null ? null : node.Input(1).SizeOf() * (1 - momentum) / x.SizeOf();
+        return
+        [
+            share is null ? null : (sum! * share).ExpandLike(x),
+            null,
+            null,
+            mean is null ? null : mean * momentum,
+            variance is null ? null : variance * momentum,
         ];
     }
 }

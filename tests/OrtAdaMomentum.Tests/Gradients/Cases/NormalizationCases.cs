@@ -7,6 +7,8 @@ internal static class NormalizationCases
 {
     private const string SingleStatistics = "the operator gives its statistics in single precision whatever the input";
 
+    private const string RunningInSingle = "ONNX Runtime weighs running statistics in single precision";
+
     private static readonly (string, object) Training = ("training_mode", 1L);
 
     public static readonly GradientCase[] All =
@@ -28,6 +30,9 @@ internal static class NormalizationCases
         },
         new GradientCase("BatchNormalization", "batch statistics, mean far from 0", Within(99, 101, 3, 2, 4), Any(2), Any(2), Any(2), Within(0.5, 2, 2))
             .With(Training) with { Outputs = 3, UnusedOutputs = [1, 2] },
+        Batch("batch and running statistics", [3, 2, 2]).With(Training, ("momentum", 0.6f)) with { Outputs = 3, SingleOnly = RunningInSingle },
+        Batch("running statistics alone", [3, 2, 2]).With(Training) with { Outputs = 3, UnusedOutputs = [0], SingleOnly = RunningInSingle },
+        Batch("running mean alone", [3, 2]).With(Training) with { Outputs = 3, UnusedOutputs = [0, 2], SingleOnly = RunningInSingle },
         new("BatchNormalization", "frozen statistics and scale", Any(2, 2, 3, 2), Any(2).AsConstant, Any(2), Any(2).AsConstant, Within(0.5, 2, 2).AsConstant),
 
         Layer("last axis", [2, 3, 4], [4]),
