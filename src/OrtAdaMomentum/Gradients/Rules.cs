@@ -75,6 +75,7 @@ internal static class Rules
         ScanGradient.Rule,
         ScatterGradient.Elements,
         ScatterGradient.Tuples,
+        RangeGradient.Rule,
         SimplifiedLayerNormalizationGradient.Rule,
         SliceGradient.Rule,
         SoftmaxGradient.LogSoftmax,
@@ -84,5 +85,6 @@ internal static class Rules
         TopKGradient.Rule,
         TransposeGradient.Rule,
         TriluGradient.Rule,
+        UniqueGradient.Rule,
     ];
 }

@@ -38,8 +38,8 @@ public class GradientCheck
     public void Gradients_are_well_typed_in_half_precision(string name)
     {
         var @case = GradientCases.Named(name);
-        if (@case.SingleOnly is not null || @case.Operator == "Celu")
-            return; // Celu is defined for single precision alone.
+        if (@case.SingleOnly is not null || @case.Operator is "Celu" or "Range")
+            return; // Neither is defined for half precision.
         var values = new CaseValues(@case);
         using var numeric = new NumericGradient(@case, values);
 

@@ -29,10 +29,9 @@ internal static class WithoutGradient
             QLinearSigmoid QLinearSoftmax QLinearWhere
             """, OnnxDomains.Microsoft),
         .. Group(OperatorSupport.NonDifferentiable, "counts words", "TfIdfVectorizer"),
-        .. Group(OperatorSupport.NonDifferentiable, "picks by comparing", "Unique"),
         .. Group(
             OperatorSupport.NonDifferentiable, "made of constants or integers",
-            "BlackmanWindow Constant ConstantOfShape EyeLike HammingWindow HannWindow MelWeightMatrix Range SequenceEmpty"),
+            "BlackmanWindow Constant ConstantOfShape EyeLike HammingWindow HannWindow MelWeightMatrix SequenceEmpty"),
         .. Group(
             OperatorSupport.NonDifferentiable, "random",
             "Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike"),

@@ -7,6 +7,8 @@ internal static class SelectionCases
 {
     private const string AnyOrder = "each runtime has its own order where none is asked for";
 
+    private const string Parting = "equal elements part when one of them moves";
+
     public static readonly GradientCase[] All =
     [
         new("Compress", "elements", Any(2, 3), Booleans([6], true, false, true, true, false, false)),
@@ -29,6 +31,19 @@ internal static class SelectionCases
         TopK("all", [5], Integers(5)),
         TopK("count at run time", [2, 5], Integers(3).AsFed),
         TopK("first axis, count at run time", [4, 3], Integers(2).AsFed, ("axis", 0L), ("largest", 0L)),
+
+        new("Unique", "sorted, by default", Distinct(0, 5)),
+        new GradientCase("Unique", "order of first appearance", Distinct(0, 2, 3)).With(("sorted", 0L)),
+        new GradientCase("Unique", "slices along the first axis", Distinct(0, 3, 2)).With(("axis", 0L)),
+        new GradientCase("Unique", "slices along a negative axis", Distinct(0, 2, 3, 2)).With(("axis", -2L)),
+        new GradientCase("Unique", "slices along the last axis", Distinct(0, 2, 3)).With(("axis", 1L), ("sorted", 0L)),
+        new("Unique", "equal elements", Numbers([6], 2, 0.5, 2, 1, 0.5, 2)) { NoDifferences = Parting },
+        new GradientCase("Unique", "equal slices", Numbers([2, 4], 2, 1, 2, 2, 0, 3, 0, 3)) { NoDifferences = Parting }.With(("axis", 1L), ("sorted", 0L)),
+
+        new("Range", "up", Numbers([], 0.25), Numbers([], 2.1).AsFed, Numbers([], 0.5)),
+        new("Range", "down", Numbers([], 2), Numbers([], -1.1).AsFed, Numbers([], -0.75)),
+        new("Range", "limit with a gradient of zero", Numbers([], 0.25), Numbers([], 2.1), Numbers([], 0.5)),
+        new("Range", "single number", Numbers([], 0.25), Numbers([], 0.75).AsConstant, Numbers([], 0.75)),
 
         new("OneHot", "default axis", IntegersOf([2, 2], 0, 2, 1, 2).AsFed, IntegersOf([], 3), Any(2)),
         new("OneHot", "negative and too large indices", Integers(-1, 0, 3, -4).AsFed, IntegersOf([], 3), Any(2)),

@@ -76,3 +76,21 @@ def determinant(node, x):
     columns = range(x.shape[-1])
     minors = [determinant(node, rest[..., [other for other in columns if other != column]]) for column in columns]
     return sum((-1) ** column * x[..., 0, column] * minor for column, minor in zip(columns, minors))
+
+
+@operator("Unique")
+def unique(node, x):
+    axis = node.get("axis")
+    rows = x.flatten().unsqueeze(1) if axis is None else x.transpose(0, axis)
+    first = {}
+    for place, row in enumerate(rows.reshape(rows.shape[0], -1).tolist()):
+        first.setdefault(tuple(row), place)
+    keys = sorted(first) if node.get("sorted", 1) else list(first)
+    picked = rows[torch.tensor([first[key] for key in keys])]
+    return picked.squeeze(1) if axis is None else picked.transpose(0, axis)
+
+
+@operator("Range")
+def number_range(node, start, limit, delta):
+    count = max(int(torch.ceil((limit.detach() - start.detach()) / delta.detach())), 0)
+    return start + delta * torch.arange(count, dtype=start.dtype)
