@@ -62,10 +62,14 @@ internal static class FilterGradient
 
     private static SymbolicTensor ProductPerTap(SymbolicTensor small, SymbolicTensor[] slices, long groups, long rows, long columns)
     {
-        var left = Matrices(small, groups, rows / groups);
-        return Stack(
-            slices.Select(slice => left.MatMul(Matrices(slice, groups, columns).TransposeMatrices()).ReduceSum([0], keepDimensions: false)),
-            rows, columns);
+        // The operand that all taps share is turned once, and what comes out is turned back once.
+        var right = Matrices(small, groups, rows / groups).TransposeMatrices();
+        SymbolicTensor[] products =
+        [
+            .. slices.Select(slice => Matrices(slice, groups, columns).MatMul(right).ReduceSum([0], keepDimensions: true)),
+        ];
+        int[] backwards = groups == 1 ? [2, 1, 0] : [1, 3, 2, 0];
+        return SymbolicTensor.Concat(0, products).Transpose(backwards);
     }
 
     private static SymbolicTensor OneProduct(SymbolicTensor small, SymbolicTensor[] slices, long groups, long rows, long columns)
