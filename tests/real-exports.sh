@@ -29,8 +29,8 @@ done <"$tests/RealExports/packages.tsv"
 
 dotnet build $tests -c Release --nologo -v q
 cat >"$cache/report.md" <<'EOF'
-| model | nodes | training nodes | ratio | generation s | generation MiB | step s | training MiB | loss | gradient off by | kinks |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: |
+| model | nodes | training nodes | ratio | generation s | generation MiB | step s | training MiB | loss | gradient off by | kinks | single off by |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |
 EOF
 status=0
 ORTADAM_REAL_EXPORTS=$cache $tests/bin/Release/net10.0/OrtAdaMomentum.Tests -noColor -trait Category=real-exports "$@" || status=$?

@@ -30,14 +30,11 @@ internal sealed record RealExport(string Name, string File, Loss Loss)
     /// <summary>Learning rate of the 20 steps.</summary>
     public double LearningRate { get; init; } = 1e-4;
 
-    /// <summary>Largest difference between a gradient and the slope of the loss, in parts of the slope and of the tensor's usual gradient.</summary>
+    /// <summary>Largest difference between an element of the gradient and the slope of the loss, see <see cref="GradientElements.Compare"/>.</summary>
     public double Tolerance { get; init; } = 1e-3;
 
-    /// <summary>
-    /// How many of the elements may differ by more: where an activation lies within rounding of a kink (of Relu, Clip, MaxPool), single and double
-    /// precision see it on different sides, and a network of thousands of such activations has a few there.
-    /// </summary>
-    public int AtKinks { get; init; }
+    /// <summary>Largest difference between the gradients of a parameter in single and double precision, see <see cref="GradientElements.Rounding"/>.</summary>
+    public double SingleTolerance { get; init; } = 1e-3;
 
     /// <summary>Largest ratio of nodes in the training graph to nodes in the model.</summary>
     public double NodeRatio { get; init; } = 2.2;

@@ -51,16 +51,20 @@ public sealed class RealExportTests
         session.FromBuffer(start);
         session.TrainStep(batch);
         using var loss = new LossInDouble(artifacts, session, batch);
-        double exact = loss.Loss();
-        var elements = GradientElements.Compare(session.Gradients, loss);
-        int beyond = elements.Count(element => element.Error > export.Tolerance);
+        double exact = loss.Here;
+        var gradients = loss.Gradients();
+        var (elements, kinks) = GradientElements.Compare(session.Parameters.Layout, gradients, loss, export.Tolerance);
+        var rounding = GradientElements.Rounding(session.Gradients, gradients);
         double ratio = (double)artifacts.Manifest.TrainingNodes / artifacts.Manifest.ForwardNodes;
         ExportsCache.Report(Invariant(
-            $"| {name} | {artifacts.Manifest.ForwardNodes} | {artifacts.Manifest.TrainingNodes} | {ratio:F2} | {generation:F2} | {generationPeak:F0} | {perStep:F3} | {peak:F0} | {first:G4} to {last:G4} | {elements[export.AtKinks].Error:E1} | {beyond} |"));
+            $"| {name} | {artifacts.Manifest.ForwardNodes} | {artifacts.Manifest.TrainingNodes} | {ratio:F2} | {generation:F2} | {generationPeak:F0} | {perStep:F3} | {peak:F0} | {first:G4} to {last:G4} | {elements[0].Error:E1} | {kinks} | {rounding.Error:E1} |"));
 
         Assert.True(last < first, $"the loss went from {first} to {last}");
         Assert.True(Math.Abs(first - exact) <= 1e-4 * Math.Abs(exact), $"the loss is {first}, in double {exact}");
-        Assert.True(beyond <= export.AtKinks, $"{beyond} of {elements.Count} elements differ, as {elements[export.AtKinks].Where}");
+        Assert.True(elements.Count == GradientElements.Count, $"{kinks} elements lie at kinks");
+        Assert.True(elements[0].Error <= export.Tolerance, $"the gradient differs from the slope: {elements[0].Where}");
+        Assert.True(
+            rounding.Error <= export.SingleTolerance, $"the gradient of {rounding.Where} in single precision is off by {rounding.Error}");
         Assert.True(ratio <= export.NodeRatio, $"{artifacts.Manifest.TrainingNodes} nodes train {artifacts.Manifest.ForwardNodes}");
     }
 

@@ -14,7 +14,7 @@ internal sealed class DoubleKernels(NodeWriter writer, Func<string, long[]> shap
         switch (node.OpType)
         {
             case "Conv":
-                new DoubleConvolution(writer, node, shapeOf).Write();
+                DoubleConvolution.Write(writer, node, shapeOf);
                 break;
             case "ConvTranspose":
                 DoubleConvolution.WriteTransposed(writer, node, shapeOf);
@@ -42,6 +42,15 @@ internal sealed class DoubleKernels(NodeWriter writer, Func<string, long[]> shap
             case "Erf":
                 Erf(x, y);
                 break;
+            case "LSTM":
+                DoubleRecurrence.WriteLstm(writer, node, shapeOf);
+                break;
+            case "GRU":
+                DoubleRecurrence.WriteGru(writer, node, shapeOf);
+                break;
+            case "LayerNormalization":
+                LayerNormalization(node);
+                break;
             case "OneHot":
                 var offOn = writer.Node("Cast", [node.Input[2]], ("to", (long)ElementType.Float));
                 var hot = writer.Node("OneHot", [x, node.Input[1], offOn], ("axis", node.IntOr("axis", -1)));
@@ -53,6 +62,27 @@ internal sealed class DoubleKernels(NodeWriter writer, Func<string, long[]> shap
             default:
                 writer.Nodes.Add(node);
                 break;
+        }
+    }
+
+    /// <summary>The runtime has a kernel, which rounds the statistics to single precision.</summary>
+    private void LayerNormalization(NodeProto node)
+    {
+        int rank = shapeOf(node.Input[0]).Length;
+        int first = (int)((node.IntOr("axis", -1) + rank) % rank);
+        string axes = writer.Integers([.. Enumerable.Range(first, rank - first).Select(static axis => (long)axis)]);
+        string mean = writer.Node("ReduceMean", [node.Input[0], axes]);
+        string centred = writer.Node("Sub", [node.Input[0], mean]);
+        string variance = writer.Node("ReduceMean", [writer.Node("Mul", [centred, centred]), axes]);
+        string deviation = writer.Node("Sqrt", [writer.Node("Add", [variance, writer.Number(node.FloatOr("epsilon", 1e-5f))])]);
+        string inverse = writer.Node("Reciprocal", [deviation]);
+        string scaled = writer.Node("Mul", [writer.Node("Mul", [centred, inverse]), node.Input[1]]);
+        bool biased = node.Input.Count > 2 && node.Input[2].Length > 0;
+        writer.NodeAs(node.Output[0], biased ? "Add" : "Identity", biased ? [scaled, node.Input[2]] : [scaled]);
+        foreach (var (place, statistic) in new[] { (1, mean), (2, inverse) })
+        {
+            if (node.Output.Count > place && node.Output[place].Length > 0)
+                writer.NodeAs(node.Output[place], "Identity", [statistic]);
         }
     }
 

@@ -4,20 +4,20 @@ using OrtAdaMomentum.Onnx.Proto;
 namespace OrtAdaMomentum.Tests.RealExports.DoublePrecision;
 
 /// <summary>
-/// The loss of a training model in double precision, in which differences have digits left. Operators that ONNX Runtime computes in single
-/// precision only are written out in operators that it has in double.
+/// A training model in double precision, in which differences of the loss have digits left and no kink lies within rounding. Operators that ONNX
+/// Runtime computes in single precision only are written out in operators that it has in double.
 /// </summary>
 internal static class DoubleModel
 {
     /// <param name="training">A training model.</param>
-    /// <param name="loss">Name of its loss.</param>
+    /// <param name="outputs">Its outputs that are wanted: the loss, or gradients.</param>
     /// <param name="shapeOf">The shape that a value has when the model runs.</param>
-    public static ModelProto Convert(ModelProto training, string loss, Func<string, long[]> shapeOf)
+    public static ModelProto Convert(ModelProto training, IEnumerable<string> outputs, Func<string, long[]> shapeOf)
     {
         var model = training.Clone();
         var graph = model.Graph;
         graph.Output.Clear();
-        graph.Output.Add(new ValueInfoProto { Name = loss });
+        graph.Output.AddRange(outputs.Select(static name => new ValueInfoProto { Name = name }));
         graph.ValueInfo.Clear();
         UnusedNodes.Remove(graph);
 

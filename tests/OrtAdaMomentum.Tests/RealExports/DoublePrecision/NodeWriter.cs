@@ -8,13 +8,14 @@ namespace OrtAdaMomentum.Tests.RealExports.DoublePrecision;
 internal sealed class NodeWriter(GraphProto graph)
 {
     private readonly UniqueNames _names = new(graph);
+    private int _count;
 
     public List<NodeProto> Nodes { get; } = [];
 
     /// <summary>Writes a node and gives the name of its output.</summary>
     public string Node(string operatorType, string[] inputs, params (string Name, object Value)[] attributes)
     {
-        string output = _names.Next($"double/{operatorType}");
+        string output = Name(operatorType);
         NodeAs(output, operatorType, inputs, attributes);
         return output;
     }
@@ -23,11 +24,16 @@ internal sealed class NodeWriter(GraphProto graph)
     public void NodeAs(string output, string operatorType, string[] inputs, params (string Name, object Value)[] attributes) =>
         Nodes.Add(ModelBuilder.MakeNode("", operatorType, inputs, [output], attributes));
 
-    public string Integers(params long[] values) => Add(TensorData.Vector(_names.Next("double/integers"), values));
+    public string Integers(params long[] values) => Add(TensorData.Vector(Name("integers"), values));
 
-    public string Number(double value) => Add(TensorData.Scalar(_names.Next("double/number"), value));
+    public string Integer(long value) => Add(TensorData.Create(Name("integer"), new[] { value }));
 
-    public string Numbers(double[] values, params long[] shape) => Add(TensorData.Create(_names.Next("double/numbers"), values, shape));
+    public string Number(double value) => Add(TensorData.Scalar(Name("number"), value));
+
+    public string Numbers(double[] values, params long[] shape) => Add(TensorData.Create(Name("numbers"), values, shape));
+
+    // Counted here: names that collide are looked for one by one.
+    private string Name(string of) => _names.Next($"double/{of}_{_count++}");
 
     private string Add(TensorProto tensor)
     {
