@@ -52,8 +52,20 @@ internal sealed class ModelOptions
     private readonly Option<double?> _delta = CommonOptions.Number(
         "--delta", "Where huber goes over into a line.", static value => value > 0, "above 0");
 
+    private readonly Option<long?> _blank = new("--blank") { Description = "The class of ctc that stands for no label; default 0.", HelpName = "N" };
+
+    private readonly Option<bool> _timeFirst = new("--time-first") { Description = "The model's output for ctc is [time, batch, class]; default [batch, time, class]." };
+
+    private readonly Option<bool> _inputLengths = new("--input-lengths")
+    {
+        Description = "The first column of the targets of ctc is the number of time steps that count.",
+    };
+
     private IEnumerable<Option> All =>
-        [_loss, _train, _lastLayers, _fix, _batchNorm, _output, _externalData, _labelSmoothing, _classWeights, _ignoreIndex, _positiveWeight, _delta];
+    [
+        _loss, _train, _lastLayers, _fix, _batchNorm, _output, _externalData, _labelSmoothing, _classWeights, _ignoreIndex, _positiveWeight, _delta,
+        _blank, _timeFirst, _inputLengths,
+    ];
 
     public void AddTo(Command command)
     {
@@ -102,11 +114,16 @@ internal sealed class ModelOptions
             },
             BinaryCrossEntropyLoss binary => binary with { PositiveWeight = parsed.GetValue(_positiveWeight) ?? 1 },
             HuberLoss huber => huber with { Delta = parsed.GetValue(_delta) ?? 1 },
+            CtcLoss ctc => ctc with
+            {
+                Blank = parsed.GetValue(_blank) ?? 0, TimeFirst = parsed.GetValue(_timeFirst), WithInputLengths = parsed.GetValue(_inputLengths),
+            },
             _ => loss,
         };
         Refuse(parsed, loss, loss is CrossEntropyLoss, _labelSmoothing, _classWeights, _ignoreIndex);
         Refuse(parsed, loss, loss is BinaryCrossEntropyLoss, _positiveWeight);
         Refuse(parsed, loss, loss is HuberLoss, _delta);
+        Refuse(parsed, loss, loss is CtcLoss, _blank, _timeFirst, _inputLengths);
         try
         {
             configured.Validate();

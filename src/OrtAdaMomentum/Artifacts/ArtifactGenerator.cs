@@ -37,6 +37,8 @@ public static class ArtifactGenerator
             ClassCount = loss.ClassCount,
             ClassAxis = loss.ClassAxis,
             IgnoreIndex = (options.Loss as Losses.CrossEntropyLoss)?.IgnoreIndex,
+            BlankIndex = (options.Loss as Losses.CtcLoss)?.Blank,
+            HasInputLengths = options.Loss is Losses.CtcLoss { WithInputLengths: true },
             Inputs = [.. prepared.Proto.Graph.Input.Select(input => Describe(input, prepared.Types))],
             Target = loss.Target,
             Outputs = outputs,

@@ -32,6 +32,12 @@ public sealed record ArtifactManifest
     /// <summary>The class index that marks positions to leave out, if any.</summary>
     public long? IgnoreIndex { get; init; }
 
+    /// <summary>The class that stands for no label, where the target is a sequence of classes.</summary>
+    public long? BlankIndex { get; init; }
+
+    /// <summary>Whether the first column of a target of sequences is the number of time steps of the sample that count.</summary>
+    public bool HasInputLengths { get; init; }
+
     /// <summary>What is fed beside the target.</summary>
     public required IReadOnlyList<TensorInfo> Inputs { get; init; }
 

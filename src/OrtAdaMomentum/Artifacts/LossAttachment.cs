@@ -13,7 +13,11 @@ namespace OrtAdaMomentum.Artifacts;
 /// <param name="ClassAxis">Axis of the classes counted from the end, where the target is a class.</param>
 /// <param name="ClassCount">Number of classes, where the target is a class.</param>
 internal sealed record AttachedLoss(
-    SymbolicTensor Loss, string Output, TensorInfo Target, FinalActivation Activation, int? ClassAxis, long? ClassCount);
+    SymbolicTensor Loss, string Output, TensorInfo Target, FinalActivation Activation, int? ClassAxis, long? ClassCount)
+{
+    /// <summary>Where differentiation starts: the loss with gradient 1, or the prediction with the gradient that the loss has given.</summary>
+    public (SymbolicTensor Value, SymbolicTensor Gradient) Start { get; init; } = (Loss, Loss.Like(1));
+}
 
 /// <summary>Attaches a loss to a model's output, before the final activation where the loss contains it in a stable form.</summary>
 internal static class LossAttachment
@@ -37,9 +41,15 @@ internal static class LossAttachment
         if (target is null)
             throw new FineTuningException($"The loss '{options.Loss.Name}' takes no target.");
 
-        int? classAxis = options.Loss is CrossEntropyLoss crossEntropy ? crossEntropy.ClassAxis ?? context.Axis : null;
-        return new AttachedLoss(
+        int? classAxis = options.Loss switch
+        {
+            CrossEntropyLoss crossEntropy => crossEntropy.ClassAxis ?? context.Axis,
+            CtcLoss => context.Axis,
+            _ => null,
+        };
+        var attached = new AttachedLoss(
             loss, output, target, activation, classAxis, classAxis is { } place ? prediction.Extent(place) : null);
+        return context.Gradient is { } gradient ? attached with { Start = (prediction, gradient) } : attached;
     }
 
     private static SymbolicTensor AddTarget(GraphBuilder graph, TensorInfo target, TensorType type)

@@ -26,9 +26,16 @@ public enum FinalActivation
 /// <param name="Axis">Axis of the removed Softmax or LogSoftmax, counted from the end (-1 is the last); -1 where there was none.</param>
 /// <param name="Target">Declares the graph input that takes the target, of the given type.</param>
 public sealed record LossContext(
-    GraphBuilder Graph, SymbolicTensor Prediction, FinalActivation Removed, int Axis, Func<TensorType, SymbolicTensor> Target);
+    GraphBuilder Graph, SymbolicTensor Prediction, FinalActivation Removed, int Axis, Func<TensorType, SymbolicTensor> Target)
+{
+    /// <summary>
+    /// The gradient of the loss with respect to <see cref="Prediction"/>, in its type, set by a loss that knows it in closed form; the nodes of
+    /// the loss are not differentiated then. Null, the default, has it follow from the operators' rules.
+    /// </summary>
+    public SymbolicTensor? Gradient { get; set; }
+}
 
-/// <summary>A loss: what training makes small. Written with ordinary operators; its gradient follows from the operators' rules.</summary>
+/// <summary>A loss: what training makes small. Written with ordinary operators; its gradient follows from the operators' rules, or is given.</summary>
 public abstract record Loss
 {
     /// <summary>Name in options, manifests and on the command line, for example <c>cross-entropy</c>.</summary>
@@ -64,4 +71,7 @@ public enum TargetKind
 
     /// <summary>Any finite number per element of the prediction.</summary>
     Value,
+
+    /// <summary>A list of class indices (int64) per sample, filled up with negative numbers to the longest in the batch.</summary>
+    ClassSequence,
 }

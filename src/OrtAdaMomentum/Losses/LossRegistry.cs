@@ -11,6 +11,7 @@ public static class LossRegistry
         new MeanSquaredErrorLoss(),
         new AbsoluteErrorLoss(),
         new HuberLoss(),
+        new CtcLoss(),
     ];
 
     /// <summary>The names.</summary>

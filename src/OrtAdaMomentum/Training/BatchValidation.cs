@@ -44,6 +44,9 @@ internal static class BatchValidation
             case TargetKind.ClassIndex when manifest.ClassCount is { } classes:
                 CheckClasses(target, classes, manifest.IgnoreIndex);
                 break;
+            case TargetKind.ClassSequence:
+                SequenceTargets.Check(target, manifest);
+                break;
             case TargetKind.Probability or TargetKind.ClassProbabilities when target.ElementType == ElementType.Float:
                 CheckProbabilities(target);
                 break;

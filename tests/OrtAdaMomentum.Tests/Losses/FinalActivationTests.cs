@@ -18,8 +18,9 @@ public sealed class FinalActivationTests
     public void The_activation_goes_exactly_where_the_loss_contains_it(string name, string activation)
     {
         var loss = LossRegistry.Create(name);
-        var attached = LossGraph.Build(loss, activation, 2, 3);
-        var bare = LossGraph.Build(loss, "Identity", 2, 3);
+        Dimension[] shape = loss is CtcLoss ? [2, 5, 3] : [2, 3];
+        var attached = LossGraph.Build(loss, activation, shape);
+        var bare = LossGraph.Build(loss, "Identity", shape);
         Assert.Equal(activation, attached.Attached.Activation.ToString());
         Assert.Equal(FinalActivation.None, bare.Attached.Activation);
         if (loss.StableUnder.Contains(attached.Attached.Activation))

@@ -43,6 +43,8 @@ public sealed class GoldenLosses
         Dimension[] known = [.. @case.Shape.Select(static extent => Dimension.Of(extent))];
         Dimension[] free = [.. known];
         free[0] = Dimension.Named("batch");
+        if (loss is CtcLoss)
+            free[1] = Dimension.Named("time");
         foreach (var shape in new[] { known, free })
         {
             var graph = LossGraph.Build(loss, activation, @case.Axis, shape);

@@ -22,6 +22,7 @@ public sealed class RefusalTests
         ["class axis from the front"] = (new CrossEntropyLoss { ClassAxis = 1 }, ["class axis", "from the end", "was 1"]),
         ["positive weight of 0"] = (new BinaryCrossEntropyLoss { PositiveWeight = 0 }, ["positive weight", "above 0", "was 0"]),
         ["infinite positive weight"] = (new BinaryCrossEntropyLoss { PositiveWeight = double.PositiveInfinity }, ["positive weight", "finite"]),
+        ["blank below 0"] = (new CtcLoss { Blank = -1 }, ["blank", "was -1"]),
         ["delta of 0"] = (new HuberLoss { Delta = 0 }, ["Delta", "above 0", "was 0"]),
         ["delta below 0"] = (new HuberLoss { Delta = -2 }, ["Delta", "was -2"]),
         ["delta that is no number"] = (new HuberLoss { Delta = double.NaN }, ["Delta", "NaN"]),
@@ -57,6 +58,18 @@ public sealed class RefusalTests
     [Fact]
     public void Classes_of_no_fixed_number_are_refused() =>
         Refused(() => _ = LossGraph.Build(new CrossEntropyLoss(), "Identity", 2, Dimension.Named("classes")), "number of classes", "axis 1", "'y'", "must be fixed");
+
+    [Fact]
+    public void An_output_that_is_no_sequence_of_classes_is_refused_for_ctc() =>
+        Refused(() => _ = LossGraph.Build(new CtcLoss(), "Identity", 2, 3), "[batch, time, class]", "'y'", "Float[2, 3]");
+
+    [Fact]
+    public void A_softmax_over_another_axis_is_refused_for_ctc() =>
+        Refused(() => _ = LossGraph.Build(new CtcLoss(), "Softmax", 1, [2, 5, 3]), "classes on its last axis");
+
+    [Fact]
+    public void A_blank_that_is_no_class_is_refused() =>
+        Refused(() => _ = LossGraph.Build(new CtcLoss { Blank = 3 }, "Identity", 2, 5, 3), "class 3", "3 classes");
 
     [Fact]
     public void A_class_axis_that_the_output_does_not_have_is_refused() =>

@@ -18,6 +18,12 @@ public sealed record DatasetSchema(IReadOnlyList<TensorInfo> Inputs, TensorInfo 
     /// <summary>The class index that marks positions to leave out, if any.</summary>
     public long? IgnoreIndex { get; init; }
 
+    /// <summary>The class that stands for no label, where the target is a sequence of classes.</summary>
+    public long? BlankIndex { get; init; }
+
+    /// <summary>Whether the first column of a target of sequences is a number of time steps.</summary>
+    public bool HasInputLengths { get; init; }
+
     /// <summary>The inputs, then the target.</summary>
     public IEnumerable<TensorInfo> Values => [.. Inputs, Target];
 
@@ -30,6 +36,8 @@ public sealed record DatasetSchema(IReadOnlyList<TensorInfo> Inputs, TensorInfo 
             TargetKind = manifest.TargetKind,
             ClassCount = manifest.ClassCount,
             IgnoreIndex = manifest.IgnoreIndex,
+            BlankIndex = manifest.BlankIndex,
+            HasInputLengths = manifest.HasInputLengths,
         };
     }
 
@@ -45,6 +53,10 @@ public sealed record DatasetSchema(IReadOnlyList<TensorInfo> Inputs, TensorInfo 
     {
         TargetKind.ClassIndex when ClassCount is { } classes && value != IgnoreIndex && (value < 0 || value >= classes) =>
             $"class {value} is not one of the model's {classes} classes (0 to {classes - 1})",
+        // With lengths in the first column, a number alone does not tell what it is; every batch is checked then.
+        TargetKind.ClassSequence when !HasInputLengths && ClassCount is { } classes && (value >= classes || value == BlankIndex) => value == BlankIndex
+            ? $"class {value} is the blank, which targets do not hold"
+            : $"class {value} is not one of the model's {classes} classes (0 to {classes - 1})",
         TargetKind.Probability or TargetKind.ClassProbabilities when value is < 0 or > 1 =>
             FormattableString.Invariant($"{value} is not a probability, which lies between 0 and 1"),
         _ => null,

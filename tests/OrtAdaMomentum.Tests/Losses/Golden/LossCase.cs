@@ -25,6 +25,12 @@ internal sealed record LossCase
 
     public double? Delta { get; init; }
 
+    public long Blank { get; init; }
+
+    public bool TimeFirst { get; init; }
+
+    public bool InputLengths { get; init; }
+
     public required long[] Shape { get; init; }
 
     public required double[] Prediction { get; init; }
@@ -39,7 +45,7 @@ internal sealed record LossCase
 
     public string FullName => $"{Loss}: {Name}";
 
-    public Array TargetValues => Loss == "cross-entropy"
+    public Array TargetValues => Loss is "cross-entropy" or "ctc"
         ? Array.ConvertAll(Target, static value => (long)value)
         : Array.ConvertAll(Target, static value => (float)value);
 
@@ -49,6 +55,7 @@ internal sealed record LossCase
     {
         CrossEntropyLoss loss => loss with { LabelSmoothing = Smoothing, ClassWeights = Weights, IgnoreIndex = Ignore, ClassAxis = classAxis },
         BinaryCrossEntropyLoss loss => loss with { PositiveWeight = PositiveWeight ?? loss.PositiveWeight },
+        CtcLoss loss => loss with { Blank = Blank, TimeFirst = TimeFirst, WithInputLengths = InputLengths },
         HuberLoss loss => loss with { Delta = Delta ?? loss.Delta },
         var loss => loss,
     };

@@ -14,12 +14,12 @@ The file is a list with one object per case:
     loss        name of the loss; soft-cross-entropy is PyTorch's cross_entropy with class probabilities
     activation  what the model ends with: Identity where the loss takes the input as it is, else the activation applied to it first
     axis        axis of the classes, or of the activation, counted from the end
-    smoothing, weights, ignore, positiveWeight, delta
+    smoothing, weights, ignore, positiveWeight, delta, blank, timeFirst, inputLengths
                 options of the loss; left out where they are at their default
     shape, prediction
                 the input, whose elements are exact in single precision
     targetShape, target
-                the target
+                the target; for ctc the labels of a sample with -1 behind them, and with inputLengths the number of time steps before them
     value       the loss
     gradient    the gradient of the loss with respect to the input
 
@@ -84,9 +84,20 @@ def cross_entropy(prediction, target, axis, smoothing=0.0, weights=None, ignore=
     return functional.cross_entropy(logits, target, weight=weight, label_smoothing=smoothing, **ignored)
 
 
+def ctc(output, target, blank=0, timeFirst=False, inputLengths=False):
+    if not timeFirst:
+        output = output.transpose(0, 1)
+    steps = target[:, 0] if inputLengths else torch.full((output.size(1),), output.size(0))
+    labels = target[:, 1:] if inputLengths else target
+    return functional.ctc_loss(
+        output.log_softmax(2), labels.clamp(min=0), steps, (labels >= 0).sum(1), blank=blank, zero_infinity=True)
+
+
 def compute(loss, output, target, axis, options):
     if loss in ("cross-entropy", "soft-cross-entropy"):
         return cross_entropy(output, target, axis, **options)
+    if loss == "ctc":
+        return ctc(output, target, **options)
     if loss == "binary-cross-entropy":
         weight = options.get("positiveWeight")
         return functional.binary_cross_entropy_with_logits(
@@ -184,6 +195,31 @@ def regression_cases():
             yield case(f"{title}, of {activation}", loss, normal(4, 3), uniform(4, 3), activation=activation, **options)
 
 
+def ctc_cases():
+    def targets(*rows):
+        longest = max(map(len, rows))
+        return torch.tensor([[*row, *[-1] * (longest - len(row))] for row in rows])
+
+    several = targets([1, 2], [3], [2, 1, 3])
+    repeated = targets([1, 1], [2, 2, 2], [1, 2, 1])
+    yield case("targets of several lengths", "ctc", normal(3, 6, 4), several)
+    yield case("time first", "ctc", normal(6, 3, 4), several, timeFirst=True)
+    yield case("repeated labels", "ctc", normal(3, 7, 4), repeated)
+    yield case("just enough steps", "ctc", normal(3, 5, 4), repeated)
+    yield case("the last class is the blank", "ctc", normal(3, 6, 4), targets([0, 2], [1, 1], [2]), blank=3)
+    yield case("empty targets among others", "ctc", normal(3, 5, 4), targets([], [1, 2], []))
+    yield case("only empty targets", "ctc", normal(2, 5, 4), torch.full((2, 1), -1))
+    yield case("targets without columns", "ctc", normal(2, 5, 4), torch.zeros((2, 0), dtype=torch.int64))
+    yield case("a target that does not fit", "ctc", normal(3, 4, 4), repeated)
+    yield case("no target that fits", "ctc", normal(2, 2, 4), targets([1, 2, 3], [1, 1]))
+    yield case("one step", "ctc", normal(2, 1, 4), targets([1], []))
+    steps = targets([4, 1, 2], [6, 3], [5, 2, 1, 3])
+    yield case("fewer steps than the output has", "ctc", normal(3, 6, 4), steps, inputLengths=True)
+    yield case("fewer steps, time first", "ctc", normal(6, 3, 4), steps, inputLengths=True, timeFirst=True)
+    yield case("no steps for a target, and none for an empty one", "ctc", normal(3, 4, 4), targets([0, 1], [0], [4, 2]), inputLengths=True)
+    yield case("a hundred steps", "ctc", normal(2, 100, 6), targets([1, 2, 3, 3, 4, 5, 1, 2, 5, 4], [2, 2, 2, 5]))
+
+
 def kept_cases():
     """Activations that the loss does not contain stay: the loss is that of the model's output."""
     yield case("of Sigmoid", "cross-entropy", normal(4, 4), labels(4), activation="Sigmoid")
@@ -194,7 +230,7 @@ def kept_cases():
 def main(target):
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
-    cases = [*index_cases(), *soft_cases(), *binary_cases(), *regression_cases(), *kept_cases()]
+    cases = [*index_cases(), *soft_cases(), *binary_cases(), *regression_cases(), *kept_cases(), *ctc_cases()]
     target.write_text(json.dumps(cases, separators=(",", ":")) + "\n")
     print(f"{len(cases)} cases, {target.stat().st_size} bytes")
 
