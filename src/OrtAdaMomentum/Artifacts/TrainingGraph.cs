@@ -40,7 +40,7 @@ internal sealed class TrainingGraph
         var graph = new GraphBuilder(model.Graph, _prepared.Types);
         var attached = LossAttachment.Attach(graph, _options);
         var gradients = new Differentiator(graph, _options.Gradients, _prepared.Source.Opset)
-            .Differentiate(attached.Start.Value, attached.Start.Gradient, [.. _trainable.Select(static parameter => parameter.Name)]);
+            .Differentiate([(attached.Start.Value.Name, attached.Start.Gradient)], [.. _trainable.Select(static parameter => parameter.Name)]);
         Reached = gradients.Keys.ToHashSet();
 
         model.Graph.Output.Clear();

@@ -26,12 +26,33 @@ internal static class RealExportData
     private static void AddTarget(TensorDataset data, RealExport export, ArtifactManifest manifest, Random random)
     {
         long[] shape = SampleShape(export, manifest.Target);
+        if (manifest.TargetKind == TargetKind.ClassSequence)
+        {
+            AddSequences(data, manifest, (int)shape[0], random);
+            return;
+        }
+
         Add(data, manifest.Target, shape, manifest.TargetKind switch
         {
             TargetKind.ClassIndex => () => random.NextInt64(manifest.ClassCount!.Value),
             TargetKind.Probability => () => random.Next(2),
             _ => () => 2 * random.NextDouble() - 1,
         });
+    }
+
+    /// <summary>Labels of lengths from one to the longest, which the first sample has.</summary>
+    private static void AddSequences(TensorDataset data, ArtifactManifest manifest, int longest, Random random)
+    {
+        var labels = new long[data.Count * longest];
+        Array.Fill(labels, -1);
+        for (int sample = 0; sample < data.Count; sample++)
+        {
+            int length = sample == 0 ? longest : random.Next(1, longest + 1);
+            for (int place = 0; place < length; place++)
+                labels[sample * longest + place] = random.NextInt64(1, manifest.ClassCount!.Value);
+        }
+
+        data.Add(manifest.Target.Name, labels, longest);
     }
 
     private static void Add(TensorDataset data, TensorInfo tensor, long[] shape, Func<double> next)

@@ -40,6 +40,12 @@ internal static class RealExportTable
     private static IEnumerable<RealExport> TextRecognition()
     {
         const string folder = "ppocr/assets/";
+        yield return new("PP-OCRv4 rec", folder + "ch_PP-OCRv4_rec_infer.onnx", new CtcLoss())
+        {
+            Shapes = new Dictionary<string, long[]> { ["x"] = [3, 48, 160], ["labels"] = [6] },
+            Batch = 2,
+            NodeRatio = Convolutions,
+        };
         yield return new("PP-OCRv4 cls", folder + "ch_ppocr_mobile_v2.0_cls_infer.onnx", Classes) { Shapes = Shape("x", 3, 48, 192), NodeRatio = Convolutions };
     }
 
