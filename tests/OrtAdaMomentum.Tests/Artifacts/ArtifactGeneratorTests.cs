@@ -40,6 +40,19 @@ public sealed class ArtifactGeneratorTests
     }
 
     [Fact]
+    public void An_input_that_is_fixed_is_no_parameter()
+    {
+        var model = new OnnxModel(
+            new ModelBuilder().Input("x", Free).Input("state", ElementType.Float, 3).Initializer("w", OrtRun.Random(6), 3, 2)
+                .Node("Mul", ["x", "state"], ["scaled"]).Node("MatMul", ["scaled", "w"], ["y"]).Output("y").Build(), "test");
+        var options = new ArtifactOptions { Fix = new Dictionary<string, string> { ["state"] = "1,2,3" } };
+
+        var artifacts = ArtifactGenerator.Generate(model, options);
+
+        Assert.Equal(["w"], artifacts.Manifest.Parameters.Select(static parameter => parameter.Name));
+    }
+
+    [Fact]
     public void A_model_that_has_a_value_named_loss_gets_another_name_for_its_loss()
     {
         var model = new OnnxModel(

@@ -37,7 +37,7 @@ internal sealed class LossGraph
     {
         var builder = new GraphBuilder(model.Graph, RuntimeTypes.Infer(model));
         var attached = LossAttachment.Attach(builder, options);
-        var gradients = new Differentiator(builder, options.Gradients, 21).Differentiate(attached.Start.Value, attached.Start.Gradient, ["z"]);
+        var gradients = new Differentiator(builder, options.Gradients, 21).Differentiate([(attached.Start.Value.Name, attached.Start.Gradient)], ["z"]);
         model.Graph.Output.Clear();
         builder.AddOutput(attached.Loss, "loss");
         builder.AddOutput(gradients["z"], Gradient);

@@ -7,7 +7,12 @@ internal static class ExportsCache
 
     private static readonly string? Folder = Environment.GetEnvironmentVariable("ORTADAM_REAL_EXPORTS");
 
+    private static readonly string Only = Environment.GetEnvironmentVariable("ORTADAM_REAL_EXPORTS_ONLY") ?? "";
+
     public static bool IsThere => Folder is not null;
+
+    /// <summary>Whether a case has one of the words in its name that ORTADAM_REAL_EXPORTS_ONLY lists, separated by commas.</summary>
+    public static bool IsWanted(string name) => Only.Split(',').Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     public static string PathOf(string file) =>
         Path.Combine(Folder ?? throw new InvalidOperationException(Missing), file.Replace('/', Path.DirectorySeparatorChar));

@@ -30,6 +30,7 @@ internal static class FixedInputs
 
             graph.Input.Remove(input);
             graph.Initializer.Add(TensorData.Create(name, type.ElementType, numbers, shape));
+            report.Steering.Add(name);
             report.Note($"Input '{name}' was fixed to {text}.");
         }
     }

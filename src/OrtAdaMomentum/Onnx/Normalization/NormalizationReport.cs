@@ -14,7 +14,7 @@ public sealed class NormalizationReport
     /// <summary>The types of the normalised model's values, as the runtime found them.</summary>
     internal IReadOnlyDictionary<string, TensorType> Types { get; set; } = new Dictionary<string, TensorType>();
 
-    /// <summary>Constants that only steer an operator (tables of angles, masks), of operators that were written out.</summary>
+    /// <summary>Constants that are no weights: graph inputs that were fixed; tables of angles and masks of operators that were written out.</summary>
     internal HashSet<string> Steering { get; } = new(StringComparer.Ordinal);
 
     internal void Note(string note)

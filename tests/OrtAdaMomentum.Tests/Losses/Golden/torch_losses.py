@@ -89,8 +89,12 @@ def ctc(output, target, blank=0, timeFirst=False, inputLengths=False):
         output = output.transpose(0, 1)
     steps = target[:, 0] if inputLengths else torch.full((output.size(1),), output.size(0))
     labels = target[:, 1:] if inputLengths else target
-    return functional.ctc_loss(
-        output.log_softmax(2), labels.clamp(min=0), steps, (labels >= 0).sum(1), blank=blank, zero_infinity=True)
+    lengths = (labels >= 0).sum(1)
+    # Without any step the loss is 0 for an empty target and infinite, hence 0, for another; PyTorch 1.13 reads memory that it has not set.
+    some = steps > 0
+    losses = functional.ctc_loss(
+        output.log_softmax(2)[:, some], labels[some].clamp(min=0), steps[some], lengths[some], blank=blank, reduction="none", zero_infinity=True)
+    return (losses / lengths[some].clamp(min=1)).sum() / len(steps)
 
 
 def compute(loss, output, target, axis, options):
