@@ -19,7 +19,7 @@ internal sealed class LossInDouble : IDisposable
     private readonly Dictionary<string, OrtValue> _feeds = [];
     private readonly SessionOptions _options = new()
     {
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_BASIC,
+        GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
         LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
     };
     private readonly RunOptions _runOptions = new();

@@ -48,6 +48,7 @@ internal static class RealExportTable
             Shapes = new Dictionary<string, long[]> { ["x"] = [3, 48, 160], ["labels"] = [6] },
             Batch = 2,
             NodeRatio = Convolutions,
+            SingleTolerance = NearKinks,
         };
         yield return new("PP-OCRv4 cls", folder + "ch_ppocr_mobile_v2.0_cls_infer.onnx", Classes) { Shapes = Shape("x", 3, 48, 192), NodeRatio = Convolutions };
     }
@@ -71,13 +72,6 @@ internal static class RealExportTable
         {
             Shapes = new Dictionary<string, long[]> { ["x"] = [3, 64, 64], ["labels"] = [1, 64, 64] },
             Batch = 2,
-            NodeRatio = Convolutions,
-        };
-        yield return new("M-LSD tiny", "mlsd/ONNX/mlsd_320x320_tiny.onnx", Binary)
-        {
-            Output = "scores",
-            Batch = 1,
-            Ranges = Range("input_image_with_alpha:0", 0, 1),
             NodeRatio = Convolutions,
         };
     }

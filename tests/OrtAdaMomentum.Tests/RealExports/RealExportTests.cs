@@ -44,7 +44,7 @@ public sealed class RealExportTests
         double perStep = clock.Elapsed.TotalSeconds / (Steps - 1);
         double peak = memory.PeakMebibytes();
         float last = session.TrainStep(batch);
-        AssertServes(session, batch);
+        AssertServes(export, session, batch);
 
         // At the start, where no gradient is so small yet that it is made of rounding.
         session.LazyResetGrad();
@@ -68,13 +68,14 @@ public sealed class RealExportTests
         Assert.True(ratio <= export.NodeRatio, $"{artifacts.Manifest.TrainingNodes} nodes train {artifacts.Manifest.ForwardNodes}");
     }
 
-    private static void AssertServes(FineTuningSession session, TrainingBatch batch)
+    private static void AssertServes(RealExport export, FineTuningSession session, TrainingBatch batch)
     {
         var exported = session.ExportModel();
         var evaluated = session.EvalStep(batch);
         // The original may take one sample at a time only; the first sample then stands for the batch.
         int samples = exported.Inputs[0].Type.Shape![0].Is(1) ? 1 : batch.Size;
-        var feeds = session.Manifest.Inputs.Select(input => Feed(input, batch, samples)).ToArray();
+        var fixedInputs = exported.Inputs.Where(input => export.Fix.ContainsKey(input.Name)).Select(input => Fixed(input, export.Fix[input.Name]));
+        var feeds = session.Manifest.Inputs.Select(input => Feed(input, batch, samples)).Concat(fixedInputs).ToArray();
         var served = OrtRun.Run(exported.ToBytes(), feeds);
         foreach (var output in session.Manifest.Outputs.Where(output => output.ElementType == ElementType.Float && evaluated.HasOutput(output.Name)))
         {
@@ -84,6 +85,16 @@ public sealed class RealExportTests
             double difference = values.Zip(trained, static (left, right) => (double)Math.Abs(left - right)).Max();
             Assert.True(difference <= 1e-4 * largest, $"output {output.Name} differs by {difference} of {largest}");
         }
+    }
+
+    /// <summary>The model as it was given still takes what was fixed for training; a free axis is that of the batch of one.</summary>
+    private static (string, Array, long[]) Fixed(OnnxValue input, string text)
+    {
+        double[] numbers = [.. text.Split(',').Select(static number => double.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+        long[] shape = [.. input.Type.Shape!.Select(static axis => axis.IsStatic ? axis.Extent : 1)];
+        return input.Type.ElementType == ElementType.Int64
+            ? (input.Name, Array.ConvertAll(numbers, static number => (long)number), shape)
+            : (input.Name, Array.ConvertAll(numbers, static number => (float)number), shape);
     }
 
     private static (string, Array, long[]) Feed(TensorInfo input, TrainingBatch batch, int samples)
