@@ -54,7 +54,7 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("ValidationShare", "1", "ValidationShare must be greater than 0 and less than 1, was 1.")]
     [InlineData("ReplayShare", "1", "ReplayShare must be at least 0 and less than 1, was 1.")]
     [InlineData("TriggerInterval", "00:00:00", "TriggerInterval must be at least 1 second and at most 1 day, was 00:00:00.")]
-    [InlineData("Loss", "guess", "Loss must be one of cross-entropy, soft-cross-entropy, binary-cross-entropy, mse, l1, huber, was 'guess'.")]
+    [InlineData("Loss", "guess", "Loss must be one of cross-entropy, soft-cross-entropy, binary-cross-entropy, mse, l1, huber, ctc, was 'guess'.")]
     [InlineData("Schedule", "never", "Schedule must be one of constant, linear, cosine, was 'never'.")]
     [InlineData("Gate:MinimumGain", "-0.1", "Gate:MinimumGain must be at least 0, was -0.1.")]
     [InlineData("Gate:MaximumLossOnOld", "NaN", "Gate:MaximumLossOnOld must be at least 0, was NaN.")]
