@@ -11,7 +11,7 @@ internal static class GenerateBench
 
     public static void Run(string[] args)
     {
-        int[] depths = [5, 50, 500, 2_000];
+        int[] depths = [5, 50, 500, 2_000, 5_000];
         var models = Array.ConvertAll(depths, static layers => Perceptron.Create([.. Enumerable.Repeat(Width, layers + 1)]));
         Console.WriteLine("medians of interleaved rounds");
         Console.WriteLine("| nodes | training nodes | ms | us per node |");
