@@ -53,6 +53,9 @@ public sealed class GradientContext : NodeContext
     // Integers that stand for numbers count as these, whose gradient they pass.
     private protected override SymbolicTensor ValueOf(string name) => _quantized.AsNumbers(Graph.Value(name));
 
+    // What a gradient is wanted of will change, though the graph still holds it as an initializer.
+    private protected override TensorProto? Constant(int index) => Needs(index) ? null : base.Constant(index);
+
     /// <summary>Gradient of an output, zeros when the loss does not depend on it.</summary>
     public SymbolicTensor OutputGradientOrZero(int index) => OutputGradient(index) ?? Graph.ZerosLike(Output(index));
 

@@ -80,5 +80,5 @@ public class NodeContext
 
     private protected virtual SymbolicTensor ValueOf(string name) => Graph.Value(name);
 
-    private TensorProto? Constant(int index) => HasInput(index) ? Graph.InitializerOf(_node.Input[index]) : null;
+    private protected virtual TensorProto? Constant(int index) => HasInput(index) ? Graph.InitializerOf(_node.Input[index]) : null;
 }

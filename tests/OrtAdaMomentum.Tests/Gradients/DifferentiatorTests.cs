@@ -47,6 +47,22 @@ public class DifferentiatorTests
         Assert.DoesNotContain(0, Of("second"));
     }
 
+    [Theory]
+    [InlineData("LayerNormalization", new float[] { 1, 1, 1 }, new float[] { 0.5f, 2, -1 })]
+    [InlineData("Pow", new float[] { 2 }, new float[] { 3 })]
+    public void The_value_that_a_parameter_begins_with_is_not_written_into_gradients(string operatorType, float[] before, float[] after)
+    {
+        ModelProto Model(float[] parameter) => new ModelBuilder().Input("x", Float, 2, 3)
+            .Initializer("parameter", parameter, parameter.Length).Node(operatorType, ["x", "parameter"], ["y"]).Node("Mul", ["y", "x"], ["z"]).Build();
+        var trained = Differentiate(Model(before), "z", ["x", "parameter"]).Model;
+        var tensor = trained.Graph.Initializer.Single(static initializer => initializer.Name == "parameter");
+        trained.Graph.Initializer.Remove(tensor);
+        trained.Graph.Initializer.Add(TensorData.Create("parameter", after, after.Length));
+        (string, Array, long[]) feed = ("x", new float[] { 1, 2, 4, 3, 0.5f, 2 }, [2, 3]);
+        double[] Gradient(ModelProto model) => OrtRun.Run(model, feed)["gradient of x"].Numbers;
+        Assert.Equal(Gradient(Differentiate(Model(after), "z", ["x", "parameter"]).Model), Gradient(trained), static (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
     [Fact]
     public void A_target_that_the_loss_does_not_depend_on_has_no_gradient()
     {
