@@ -9,14 +9,12 @@ namespace OrtAdaMomentum.Artifacts;
 internal static class IntegerWeights
 {
     private const int Shown = 10;
-    private static readonly HashSet<int> FloatingPoint =
-        [(int)ElementType.Float, (int)ElementType.Double, (int)ElementType.Float16, (int)ElementType.BFloat16];
 
     /// <summary>A note that names them; none for a model without.</summary>
     public static IEnumerable<string> Notes(GraphProto graph, GradientRegistry registry)
     {
         var integers = graph.Initializer
-            .Where(static tensor => tensor.Dims.Count > 0 && !FloatingPoint.Contains(tensor.DataType)).Select(static tensor => tensor.Name).ToHashSet();
+            .Where(static tensor => tensor.Dims.Count > 0 && !((ElementType)tensor.DataType).IsFloatingPoint()).Select(static tensor => tensor.Name).ToHashSet();
         var matrices = graph.Initializer.Where(static tensor => tensor.Dims.Count > 1).Select(static tensor => tensor.Name).ToHashSet();
         var weights = new List<string>();
         foreach (var node in graph.Node)

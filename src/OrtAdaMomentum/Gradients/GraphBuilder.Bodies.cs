@@ -35,7 +35,7 @@ public sealed partial class GraphBuilder
 
     /// <summary>Whether a graph holds nodes that give other values every time.</summary>
     internal static bool IsRandom(GraphProto graph) =>
-        graph.Node.Any(static node => (Random.Contains(node.OpType) && !IsInactiveDropout(node)) || SubGraphs.Of(node).Any(IsRandom));
+        graph.Node.Any(static node => (RandomOperators.Contains(node.OpType) && !IsInactiveDropout(node)) || SubGraphs.Of(node).Any(IsRandom));
 
     /// <summary>A value that a graph inside a node will take in.</summary>
     internal SymbolicTensor NewInput(TensorType type)

@@ -12,10 +12,6 @@ namespace OrtAdaMomentum.Gradients;
 /// </summary>
 public sealed partial class GraphBuilder
 {
-    // Two nodes of these operators give different values though they look alike.
-    private static readonly HashSet<string> Random =
-        ["Dropout", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"];
-
     private readonly GraphProto _graph;
     private readonly Dictionary<string, TensorType> _types;
     private readonly Dictionary<string, string> _known = [];
@@ -90,7 +86,7 @@ public sealed partial class GraphBuilder
             node.Attribute.Add(value.ToProto(name));
 
         string key = Key(node);
-        bool shared = types.Length == 1 && !Random.Contains(operatorType);
+        bool shared = types.Length == 1 && !RandomOperators.Contains(operatorType);
         if (shared && _known.TryGetValue(key, out string? existing))
             return [new SymbolicTensor(this, existing, types[0])];
 
@@ -241,7 +237,7 @@ public sealed partial class GraphBuilder
     {
         foreach (string output in node.Output)
             _producers[output] = node;
-        if (node.Output.Count == 1 && !Random.Contains(node.OpType))
+        if (node.Output.Count == 1 && !RandomOperators.Contains(node.OpType))
             _known.TryAdd(Key(node), node.Output[0]);
     }
 

@@ -46,8 +46,7 @@ internal sealed class CtcAlignment
         // State s is label s / 2 where s is odd, and a blank where it is even.
         var one = _graph.Scalar(1, ElementType.Int64);
         var count = labels.ExtentOf(1).Squeeze(0) * 2 + 1;
-        var numbers = new TensorType(ElementType.Int64, [Dimension.Unknown]);
-        _places = _graph.Node("Range", [_graph.Scalar(0, ElementType.Int64), count, one], numbers);
+        _places = _graph.CountTo(count, Dimension.Unknown);
         var half = _places / 2;
         var isOdd = (_places - half * 2).IsEqualTo(one);
         var known = isLabel.Choose(labels, labels.Like(blank));
@@ -131,13 +130,8 @@ internal sealed class CtcAlignment
         return (results.States[0], results.Collected[0]);
     }
 
-    private SymbolicTensor Time()
-    {
-        var type = new TensorType(ElementType.Int64, [_logProbabilities.Shape[0]]);
-        var steps = _graph.Node(
-            "Range", [_graph.Scalar(0, ElementType.Int64), _logProbabilities.ExtentOf(0).Squeeze(0), _graph.Scalar(1, ElementType.Int64)], type);
-        return steps.Unsqueeze(1, 2);
-    }
+    private SymbolicTensor Time() =>
+        _graph.CountTo(_logProbabilities.ExtentOf(0).Squeeze(0), _logProbabilities.Shape[0]).Unsqueeze(1, 2);
 
     private TensorType Column(SymbolicTensor logits) => new(logits.ElementType, _lengths.Type.Shape);
 

@@ -73,8 +73,6 @@ internal static class KeyMask
     {
         var graph = x.Graph;
         var count = x.Shape[axis] is { IsStatic: true } known ? graph.Scalar(known.Extent, ElementType.Int64) : x.ExtentOf(axis).Squeeze(0);
-        return graph.Node(
-            "Range", [graph.Scalar(0, ElementType.Int64), count, graph.Scalar(1, ElementType.Int64)],
-            new TensorType(ElementType.Int64, [x.Shape[axis]]));
+        return graph.CountTo(count, x.Shape[axis]);
     }
 }

@@ -78,8 +78,6 @@ internal sealed class LabelledPositions
         if (weights.Type.ElementCount is { } count)
             return graph.Numbers([.. Enumerable.Range(0, (int)count).Select(static index => (double)index)], _labels.ElementType, count);
         var size = graph.Node("Size", [weights], TensorType.Of(ElementType.Int64));
-        return graph.Node(
-            "Range", [graph.Scalar(0, ElementType.Int64), size, graph.Scalar(1, ElementType.Int64)],
-            new TensorType(ElementType.Int64, [Dimension.Unknown])).Cast(_labels.ElementType);
+        return graph.CountTo(size, Dimension.Unknown).Cast(_labels.ElementType);
     }
 }

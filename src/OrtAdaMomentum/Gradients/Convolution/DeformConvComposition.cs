@@ -39,9 +39,7 @@ internal static class DeformConvComposition
             (double)(((axis == 0 ? place % taps / width : place % width) * dilation) - begin))];
 
         var graph = x.Graph;
-        var outputs = graph.Node(
-            "Range", [graph.Scalar(0, ElementType.Int64), offset.ExtentOf(axis + 2).Squeeze(0), graph.Scalar(1, ElementType.Int64)],
-            new TensorType(ElementType.Int64, [offset.Shape[axis + 2]])).Cast(x.ElementType) * stride;
+        var outputs = graph.CountTo(offset.ExtentOf(axis + 2).Squeeze(0), offset.Shape[axis + 2]).Cast(x.ElementType) * stride;
         var places = graph.Numbers(atTap, x.ElementType, [all, 1, 1]) + (axis == 0 ? outputs.Unsqueeze(1) : outputs);
 
         // Offsets of rows and columns take turns.

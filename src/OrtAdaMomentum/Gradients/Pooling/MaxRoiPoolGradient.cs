@@ -51,9 +51,7 @@ internal static class MaxRoiPoolGradient
 
     /// <summary>The numbers 0, 1, 2 … along an axis of the input.</summary>
     private static SymbolicTensor Counting(SymbolicTensor x, int axis) =>
-        x.Graph.Node(
-            "Range", [x.Graph.Scalar(0, ElementType.Int64), x.ExtentOf(axis).Squeeze(0), x.Graph.Scalar(1, ElementType.Int64)],
-            new TensorType(ElementType.Int64, [x.Shape[axis]]));
+        x.Graph.CountTo(x.ExtentOf(axis).Squeeze(0), x.Shape[axis]);
 
     private static (SymbolicTensor Maxima, SymbolicTensor Places) Greatest(SymbolicTensor values, int axis)
     {

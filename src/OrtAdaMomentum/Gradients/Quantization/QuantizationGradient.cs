@@ -62,8 +62,7 @@ internal static class QuantizationGradient
     private static SymbolicTensor Bound(GradientContext node, QuantizationScale layout, double integer)
     {
         var scale = node.Input(1);
-        // A scale that trains has its value at run time alone, though the model holds the first one.
-        if (!node.Needs(1) && node.ConstantNumbers(1) is { } scales && (!node.HasInput(2) || node.ConstantNumbers(2) is not null))
+        if (node.ConstantNumbers(1) is { } scales && (!node.HasInput(2) || node.ConstantNumbers(2) is not null))
         {
             double[] zeros = node.HasInput(2) ? node.ConstantNumbers(2)! : new double[scales.Length];
             double[] bounds = [.. scales.Zip(zeros, (step, zero) => (integer - zero) * step)];

@@ -29,9 +29,7 @@ internal sealed class Direction
         if (node.HasInput(4))
         {
             _lengths = node.Input(4).Cast(ElementType.Int64);
-            _time = Graph.Node(
-                "Range", [Graph.Scalar(0, ElementType.Int64), X.ExtentOf(0).Squeeze(0), Graph.Scalar(1, ElementType.Int64)],
-                new TensorType(ElementType.Int64, [X.Shape[0]])).Unsqueeze(1);
+            _time = Graph.CountTo(X.ExtentOf(0).Squeeze(0), X.Shape[0]).Unsqueeze(1);
             IsValid = IsBefore(_lengths);
         }
 

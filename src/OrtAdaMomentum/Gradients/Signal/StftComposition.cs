@@ -52,7 +52,7 @@ internal static class StftComposition
         var graph = signal.Graph;
         var one = graph.Scalar(1, ElementType.Int64);
         SymbolicTensor Count(SymbolicTensor end) =>
-            graph.Node("Range", [graph.Scalar(0, ElementType.Int64), end, one], new TensorType(ElementType.Int64, [Dimension.Unknown]));
+            graph.CountTo(end, Dimension.Unknown);
         var extent = signal.ExtentOf(1).Reshape();
         var frames = (extent - graph.Scalar(length, ElementType.Int64)) / graph.Scalar(step, ElementType.Int64) + one;
         return Count(frames).Unsqueeze(1) * graph.Scalar(step, ElementType.Int64) + Count(graph.Scalar(length, ElementType.Int64)).Unsqueeze(0);

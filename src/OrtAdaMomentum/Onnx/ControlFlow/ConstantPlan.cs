@@ -5,9 +5,6 @@ namespace OrtAdaMomentum.Onnx.ControlFlow;
 /// <summary>Which of some nodes can be computed beforehand, and from what.</summary>
 internal sealed class ConstantPlan
 {
-    private static readonly HashSet<string> Random =
-        ["Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];
-
     /// <summary>Operators whose elements are elements of their first input, or of all for Concat: an element that is known stays known.</summary>
     private static readonly HashSet<string> Picking = ["Concat", "Flatten", "Gather", "Identity", "Reshape", "Slice", "Squeeze", "Unsqueeze"];
 
@@ -42,7 +39,7 @@ internal sealed class ConstantPlan
     ];
 
     /// <summary>Whether a node gives something else each time.</summary>
-    public static bool IsRandom(NodeProto node) => Random.Contains(node.OpType);
+    public static bool IsRandom(NodeProto node) => RandomOperators.Contains(node.OpType);
 
     private void Plan(NodeProto node)
     {
