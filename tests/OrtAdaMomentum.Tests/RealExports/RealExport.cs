@@ -24,6 +24,9 @@ internal sealed record RealExport(string Name, string File, Loss Loss)
     /// <summary>The output that the loss is attached to; null takes the first.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Outputs with a step in them, which rounding crosses: they are not compared with those of the model as it is served.</summary>
+    public IReadOnlyList<string> Stepwise { get; init; } = [];
+
     /// <summary>Whether BatchNormalization uses the statistics of the batch.</summary>
     public bool BatchStatistics { get; init; }
 

@@ -64,6 +64,17 @@ internal static class RealExportTable
             NodeRatio = Convolutions,
             SingleTolerance = NearKinks,
         };
+        // A score counts where it is the largest of its neighbours, and is nothing elsewhere: the original differs from itself by the level
+        // of optimisation.
+        yield return new("M-LSD tiny", "mlsd/ONNX/mlsd_320x320_tiny.onnx", Squares)
+        {
+            Output = "offsets",
+            Shapes = Shape("labels", 160, 160, 4),
+            Batch = 1,
+            NodeRatio = Convolutions,
+            SingleTolerance = NearKinks,
+            Stepwise = ["scores"],
+        };
     }
 
     private static IEnumerable<RealExport> Detection()
@@ -86,6 +97,12 @@ internal static class RealExportTable
             NodeRatio = Convolutions,
         };
         yield return new("Silero VAD 5", "silero/weights/silero_vad.onnx", Binary)
+        {
+            Fix = new Dictionary<string, string> { ["sr"] = "16000", ["input:1"] = "576", ["state"] = State(256) },
+            Batch = 1,
+            NodeRatio = Convolutions,
+        };
+        yield return new("Silero VAD 5 without If", "silero/weights/silero_vad_op18_ifless.onnx", Binary)
         {
             Fix = new Dictionary<string, string> { ["sr"] = "16000", ["input:1"] = "576", ["state"] = State(256) },
             Batch = 1,

@@ -4,18 +4,25 @@ using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.RealExports.DoublePrecision;
 
-/// <summary>Resize along the last two axes as a product with a matrix for each, taken from what the runtime makes of unit vectors.</summary>
+/// <summary>Resize as a product with a matrix along each axis that it changes, taken from what the runtime makes of unit vectors.</summary>
 internal sealed class DoubleResize(NodeWriter writer, NodeProto node, Func<string, long[]> shapeOf, IReadOnlyDictionary<string, TensorProto> constants)
 {
     public void Write()
     {
         long[] x = shapeOf(node.Input[0]), y = shapeOf(node.Output[0]);
-        if (x.Length != 4 || x[0] != y[0] || x[1] != y[1])
-            throw new NotSupportedException("Only resized images are written out.");
-        string rows = writer.Numbers(Matrix(2, x[2], y[2]), x[2], y[2]);
-        string columns = writer.Numbers(Matrix(3, x[3], y[3]), x[3], y[3]);
-        string wide = writer.Node("MatMul", [node.Input[0], columns]);
-        writer.NodeAs(node.Output[0], "MatMul", [writer.Node("Transpose", [rows]), wide]);
+        string value = node.Input[0];
+        for (int axis = 0; axis < x.Length; axis++)
+        {
+            if (x[axis] == y[axis])
+                continue;
+            string matrix = writer.Numbers(Matrix(axis, x[axis], y[axis]), x[axis], y[axis]);
+            long[] axisLast = [.. Enumerable.Range(0, x.Length).Select(place => (long)place)];
+            (axisLast[axis], axisLast[^1]) = (axisLast[^1], axisLast[axis]);
+            string product = writer.Node("MatMul", [writer.Node("Transpose", [value], ("perm", axisLast)), matrix]);
+            value = writer.Node("Transpose", [product], ("perm", axisLast));
+        }
+
+        writer.NodeAs(node.Output[0], "Identity", [value]);
     }
 
     private double[] Matrix(int axis, long from, long to)
