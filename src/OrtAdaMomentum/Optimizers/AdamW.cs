@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using OrtAdaMomentum.Optimizers.Simd;
+using OrtAdaMomentum.Simd;
 
 namespace OrtAdaMomentum.Optimizers;
 

@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Optimizers.Simd;
+using OrtAdaMomentum.Simd;
 
 namespace OrtAdaMomentum.Optimizers;
 

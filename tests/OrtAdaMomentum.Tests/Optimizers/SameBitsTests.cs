@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Optimizers.Simd;
+using OrtAdaMomentum.Simd;
 
 namespace OrtAdaMomentum.Tests.Optimizers;
 

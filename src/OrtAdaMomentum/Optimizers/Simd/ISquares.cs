@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using OrtAdaMomentum.Simd;
 
 namespace OrtAdaMomentum.Optimizers.Simd;
 

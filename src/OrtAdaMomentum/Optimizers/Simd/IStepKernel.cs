@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Simd;
+
 namespace OrtAdaMomentum.Optimizers.Simd;
 
 /// <summary>An optimizer's arithmetic for one range, written once for every vector width.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrtAdaMomentum.Simd;
 
 namespace OrtAdaMomentum.Optimizers.Simd;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace OrtAdaMomentum.Optimizers.Simd;
+namespace OrtAdaMomentum.Simd;
 
 /// <summary>8 floats in a 256-bit vector.</summary>
 internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace OrtAdaMomentum.Optimizers.Simd;
+namespace OrtAdaMomentum.Simd;
 
 /// <summary>How many bits of floats a kernel handles at once.</summary>
 internal enum VectorWidth

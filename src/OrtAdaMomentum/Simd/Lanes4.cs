@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace OrtAdaMomentum.Optimizers.Simd;
+namespace OrtAdaMomentum.Simd;
 
 /// <summary>4 floats in a 128-bit vector.</summary>
 internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>

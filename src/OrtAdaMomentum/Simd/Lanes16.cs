@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace OrtAdaMomentum.Optimizers.Simd;
+namespace OrtAdaMomentum.Simd;
 
 /// <summary>16 floats in a 512-bit vector.</summary>
 internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace OrtAdaMomentum.Optimizers.Simd;
+namespace OrtAdaMomentum.Simd;
 
 /// <summary>One float: for machines without vectors, and what the vectors are held against in the tests.</summary>
 internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>

@@ -1,4 +1,4 @@
-namespace OrtAdaMomentum.Optimizers.Simd;
+namespace OrtAdaMomentum.Simd;
 
 /// <summary>
 /// A register of floats. A kernel written once over this interface runs at every vector width, and since each operation is rounded as
