@@ -48,7 +48,8 @@ internal sealed class TrainingGraph
         foreach (var parameter in _trainable.Where(parameter => Reached.Contains(parameter.Name)))
             graph.AddOutput(gradients[parameter.Name], ArtifactManifest.GradientName(parameter.Name), TensorType.Of(ElementType.Float, [.. parameter.Shape]));
         States = AddStates(graph);
-        Finish(model, attached.Target);
+        var renamed = Finish(model, attached.Target);
+        KernelOffers.Write(model, graph.Offers, renamed);
         return (model, attached);
     }
 
@@ -105,10 +106,10 @@ internal sealed class TrainingGraph
     }
 
     /// <summary>Drops what the outputs do not need and turns what is bound at run time from initializers into inputs.</summary>
-    private void Finish(ModelProto model, TensorInfo target)
+    private IReadOnlyDictionary<string, string> Finish(ModelProto model, TensorInfo target)
     {
         UnusedNodes.Remove(model.Graph);
-        PassThroughs.Remove(model.Graph);
+        var renamed = PassThroughs.Remove(model.Graph);
         model.Graph.ValueInfo.Clear();
         var bound = _trainable.Select(static parameter => parameter.Name).Where(Reached.Contains)
             .Concat(States.Select(static state => state.Name)).ToHashSet();
@@ -129,5 +130,6 @@ internal sealed class TrainingGraph
         model.Graph.Initializer.AddRange(kept);
         model.ProducerName = "OrtAdaMomentum";
         model.ProducerVersion = string.Empty;
+        return renamed;
     }
 }

@@ -10,7 +10,8 @@ internal static class PassThroughs
     /// Lets the readers of such a node read its input. Where the node gives a graph output its name, the node that computes the value
     /// takes that name instead. What stays: a graph input or initializer, or one value, under the name of (another) output.
     /// </summary>
-    public static void Remove(GraphProto graph)
+    /// <returns>The name that each value now has whose name is gone or means another value.</returns>
+    public static IReadOnlyDictionary<string, string> Remove(GraphProto graph)
     {
         var outputs = graph.Output.Select(static output => output.Name).ToHashSet();
         var computed = new HashSet<string>();
@@ -46,6 +47,8 @@ internal static class PassThroughs
             for (int index = 0; index < node.Output.Count; index++)
                 node.Output[index] = names.GetValueOrDefault(node.Output[index], node.Output[index]);
         }
+
+        return aliases;
     }
 
     private static bool PassesOn(NodeProto node) =>

@@ -14,6 +14,9 @@ internal static class OnnxDomains
     /// <summary>Operators that ONNX Runtime adds.</summary>
     public const string Microsoft = "com.microsoft";
 
+    /// <summary>Operators that this library computes itself, where ONNX Runtime lets it.</summary>
+    public const string Kernels = "ortadamomentum";
+
     /// <summary>Operators that the runtime's optimiser puts into models for the processor it runs on.</summary>
     private static readonly string[] Layouts = ["com.microsoft.nchwc", "com.ms.internal.nhwc"];
 

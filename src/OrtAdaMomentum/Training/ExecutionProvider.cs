@@ -16,10 +16,15 @@ public abstract record ExecutionProvider
         return new CudaProvider(deviceId);
     }
 
+    /// <summary>Whether values lie in the memory of the processor, where kernels written in C# can read them.</summary>
+    internal virtual bool RunsOnProcessor => false;
+
     internal abstract void Configure(SessionOptions options);
 
     private sealed record CpuProvider : ExecutionProvider
     {
+        internal override bool RunsOnProcessor => true;
+
         internal override void Configure(SessionOptions options)
         {
         }

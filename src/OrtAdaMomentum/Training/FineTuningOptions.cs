@@ -11,6 +11,12 @@ public sealed record FineTuningOptions
     /// <summary>Threads of one operator; 0 takes one per physical core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>
+    /// Whether this library's own kernels take part, where they win against ordinary operators: on the processor only. Default: yes. Gradients
+    /// differ by rounding.
+    /// </summary>
+    public KernelUse Kernels { get; init; } = KernelUse.On;
+
     /// <summary>Name of the optimizer: <c>adamomentum</c> (default), <c>adamw</c> or <c>sgd</c>.</summary>
     public string Optimizer { get; init; } = "adamomentum";
 

@@ -1,11 +1,20 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtAdaMomentum.Kernels;
+using OrtAdaMomentum.Kernels.Runtime;
 
 namespace OrtAdaMomentum.Training;
 
 /// <summary>Opens ONNX Runtime sessions for training and evaluation.</summary>
 internal static class RuntimeSession
 {
-    public static InferenceSession Open(ReadOnlyMemory<byte> model, FineTuningOptions options)
+    /// <summary>Opens a session that runs kernels in the place of ordinary nodes, where that is wanted and can be.</summary>
+    public static InferenceSession OpenTraining(ReadOnlyMemory<byte> model, FineTuningOptions options)
+    {
+        bool kernels = options.Kernels == KernelUse.On && options.Provider.RunsOnProcessor && KernelDomain.IsThere;
+        return kernels ? Open(KernelSubstitution.Apply(model, KernelRegistry.Names), options, KernelDomain.AddTo) : Open(model, options);
+    }
+
+    public static InferenceSession Open(ReadOnlyMemory<byte> model, FineTuningOptions options, Action<SessionOptions>? configure = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(FineTuningOptions.Threads));
         using var sessionOptions = new SessionOptions
@@ -18,6 +27,7 @@ internal static class RuntimeSession
         // Workers that go on spinning after a run would take the cores from the optimizer's step and from a second session.
         sessionOptions.AddSessionConfigEntry("session.force_spinning_stop", "1");
         options.Provider.Configure(sessionOptions);
+        configure?.Invoke(sessionOptions);
         try
         {
             return new InferenceSession(model.ToArray(), sessionOptions);

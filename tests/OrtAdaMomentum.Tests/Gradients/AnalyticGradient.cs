@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Normalization;
@@ -51,15 +52,14 @@ internal sealed record AnalyticGradient(ElementType Precision, IReadOnlyDictiona
         UnusedNodes.Remove(model.Graph);
         if (gradients.Count > 0)
             TypeClaims.Verify(model, builder);
+        KernelOffers.Write(model, builder.Offers, new Dictionary<string, string>());
         return model;
     }
 
-    private static AnalyticGradient Run(
-        GradientCase @case, CaseValues values, ElementType precision, ShapeKnowledge shapes, NumericGradient numeric)
+    /// <summary>Values for the inputs of the model that <see cref="Write"/> gives.</summary>
+    public static Dictionary<string, (Array Data, long[] Shape)> Feeds(
+        GradientCase @case, CaseValues values, ElementType precision, NumericGradient numeric)
     {
-        var model = Write(@case, values, precision, shapes, numeric);
-        if (model.Graph.Output.Count == 0)
-            return new AnalyticGradient(precision, new Dictionary<int, OrtTensor>());
         var feeds = CaseModel.Feeds(@case, values, precision);
         foreach (var (output, weights) in numeric.Weights)
         {
@@ -68,7 +68,16 @@ internal sealed record AnalyticGradient(ElementType Precision, IReadOnlyDictiona
             feeds[CaseModel.Weight(output)] = (CaseValues.ToArray(weights, type), tensor.Shape);
         }
 
-        using var session = CaseSession.Open(model, feeds, optimize: true);
+        return feeds;
+    }
+
+    private static AnalyticGradient Run(
+        GradientCase @case, CaseValues values, ElementType precision, ShapeKnowledge shapes, NumericGradient numeric)
+    {
+        var model = Write(@case, values, precision, shapes, numeric);
+        if (model.Graph.Output.Count == 0)
+            return new AnalyticGradient(precision, new Dictionary<int, OrtTensor>());
+        using var session = CaseSession.Open(model, Feeds(@case, values, precision, numeric), optimize: true);
         var outputs = session.Run();
         return new AnalyticGradient(
             precision,

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using OrtAdaMomentum.Kernels.Runtime;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
@@ -30,6 +31,8 @@ internal sealed class CaseSession : IDisposable
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             IntraOpNumThreads = threads,
         };
+        if (model.OpsetImport.Any(static import => import.Domain == OnnxDomains.Kernels))
+            KernelDomain.AddTo(options);
         return new CaseSession(new InferenceSession(model.ToByteArray(), options), feeds);
     }
 

@@ -35,7 +35,7 @@ internal static class ElementwiseRules
         Unary("Mish", static (g, x, y) => g * MishSlope(x)),
         Unary("Neg", static (g, x, y) => -g),
         Unary("Reciprocal", static (g, x, y) => -(g * (y * y))),
-        Unary("Relu", static (g, x, y) => y.IsGreaterThan(0).Choose(g, 0)),
+        Unary("Relu", static (g, x, y) => y.IsGreaterThan(0).Choose(g, 0).OrBy("ReluBackward", [g, y])),
         Unary("Selu", static (g, x, y, node) =>
             x.IsGreaterThan(0).Choose(
                 g * node.Number("gamma", SeluGamma), g * (y + (double)node.Number("gamma", SeluGamma) * node.Number("alpha", SeluAlpha)))),

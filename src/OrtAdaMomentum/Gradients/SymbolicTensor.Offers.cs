@@ -1,0 +1,13 @@
+namespace OrtAdaMomentum.Gradients;
+
+/// <content>Offers, see <see cref="GraphBuilder"/>.</content>
+public sealed partial class SymbolicTensor
+{
+    /// <summary>Offers one node that computes this value from others, in the place of the formula that made it.</summary>
+    /// <returns>This value.</returns>
+    internal SymbolicTensor OrBy(string operatorType, ReadOnlySpan<SymbolicTensor?> inputs, params ReadOnlySpan<(string Name, AttributeValue Value)> attributes)
+    {
+        Graph.Offer(operatorType, inputs, [this], attributes);
+        return this;
+    }
+}

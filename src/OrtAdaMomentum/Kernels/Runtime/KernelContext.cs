@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace OrtAdaMomentum.Kernels.Runtime;
+
+/// <summary>One call of a kernel: what goes in and out, in the runtime's own memory.</summary>
+internal readonly unsafe ref struct KernelContext(void* context)
+{
+    private readonly void* _context = context;
+
+    /// <summary>The session's threads.</summary>
+    public KernelThreads Threads => new(&RunPieces, _context);
+
+    /// <summary>Whether the node was given the input.</summary>
+    public bool HasInput(int index) => index < RuntimeApi.InputCount(_context) && RuntimeApi.Input(_context, index) != null;
+
+    /// <summary>Elements of an input.</summary>
+    public float* Floats(int index) => (float*)RuntimeApi.Data(RuntimeApi.Input(_context, index));
+
+    /// <summary>Elements of an input; null where it is not given.</summary>
+    public float* FloatsOrNull(int index) => HasInput(index) ? Floats(index) : null;
+
+    /// <summary>Elements of an input of integers.</summary>
+    public long* Longs(int index) => (long*)RuntimeApi.Data(RuntimeApi.Input(_context, index));
+
+    /// <summary>Extents of an input.</summary>
+    public KernelShape Shape(int index) => KernelShape.Of(RuntimeApi.Input(_context, index));
+
+    /// <summary>Memory of an output; null where nobody reads it.</summary>
+    public float* Output(int index, ReadOnlySpan<long> shape)
+    {
+        if (index >= RuntimeApi.OutputCount(_context))
+            return null;
+        void* value = RuntimeApi.Output(_context, index, shape);
+        return value == null ? null : (float*)RuntimeApi.Data(value);
+    }
+
+    private static void RunPieces(void* context, delegate*<void*, int, void> piece, void* state, int count)
+    {
+        Pieces pieces = new() { Piece = piece, State = state };
+        RuntimeApi.ParallelFor(context, &RunPiece, count, &pieces);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void RunPiece(void* pieces, nuint index) => ((Pieces*)pieces)->Piece(((Pieces*)pieces)->State, (int)index);
+
+    private struct Pieces
+    {
+        public delegate*<void*, int, void> Piece;
+        public void* State;
+    }
+}

@@ -1,0 +1,98 @@
+using Google.Protobuf;
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Training;
+
+/// <summary>Puts kernels in the place of the ordinary nodes that compute the same values.</summary>
+internal static class KernelSubstitution
+{
+    /// <summary>The model with every offer taken whose operator is there.</summary>
+    /// <param name="model">A training model.</param>
+    /// <param name="operators">Operators that can be run.</param>
+    /// <returns>The model as it was when it offers nothing.</returns>
+    public static ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> model, IReadOnlySet<string> operators)
+    {
+        var proto = ModelProto.Parser.ParseFrom(model.Span);
+        return Apply(proto, operators) ? proto.ToByteArray() : model;
+    }
+
+    /// <summary>Takes, in place, every offer whose operator is there.</summary>
+    /// <returns>Whether there was any.</returns>
+    public static bool Apply(ModelProto model, IReadOnlySet<string> operators)
+    {
+        if (KernelOffers.Read(model) is not { } offers)
+            return false;
+        var graph = model.Graph;
+        var taken = Choose(graph, offers, operators);
+        if (taken.Count == 0)
+            return false;
+        Replace(graph, taken);
+        var types = offers.ValueInfo.ToDictionary(static value => value.Name);
+        var outputs = graph.Output.Select(static output => output.Name).ToHashSet();
+        graph.ValueInfo.AddRange(
+            taken.SelectMany(static node => node.Output).Where(name => !outputs.Contains(name) && types.ContainsKey(name)).Select(name => types[name]));
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxDomains.Kernels, Version = 1 });
+        return true;
+    }
+
+    /// <summary>Operators known, everything that they read there, and something that they compute used.</summary>
+    private static List<NodeProto> Choose(GraphProto graph, GraphProto offers, IReadOnlySet<string> operators)
+    {
+        var known = graph.Input.Select(static input => input.Name)
+            .Concat(graph.Initializer.Select(static tensor => tensor.Name))
+            .Concat(graph.Node.SelectMany(static node => node.Output))
+            .Append(string.Empty).ToHashSet();
+        var computed = new HashSet<string>();
+        var chosen = new List<NodeProto>();
+        foreach (var node in offers.Node.Where(node => operators.Contains(node.OpType) && node.Input.All(known.Contains)))
+        {
+            // Two offers may compute one value, where formulas came out equal.
+            for (int index = 0; index < node.Output.Count; index++)
+            {
+                if (!computed.Add(node.Output[index]))
+                    node.Output[index] = string.Empty;
+            }
+
+            known.UnionWith(node.Output);
+            chosen.Add(node);
+        }
+
+        return chosen;
+    }
+
+    private static void Replace(GraphProto graph, List<NodeProto> taken)
+    {
+        var computed = taken.SelectMany(static node => node.Output).Where(static name => name.Length > 0).ToHashSet();
+        foreach (var node in graph.Node)
+        {
+            for (int index = 0; index < node.Output.Count; index++)
+            {
+                if (computed.Contains(node.Output[index]))
+                    node.Output[index] += "/ordinary";
+            }
+        }
+
+        for (int index = 0; index < taken.Count; index++)
+            taken[index].Name = $"kernel/{taken[index].OpType}_{index}";
+        graph.Node.AddRange(taken);
+        TopologicalOrder.Sort(graph.Node, "the training model");
+        UnusedNodes.Remove(graph);
+        BlankUnusedOutputs(graph, taken);
+    }
+
+    /// <summary>A kernel need not compute what nobody reads.</summary>
+    private static void BlankUnusedOutputs(GraphProto graph, List<NodeProto> taken)
+    {
+        var used = graph.Node.SelectMany(SubGraphs.Reads).Concat(graph.Output.Select(static output => output.Name)).ToHashSet();
+        foreach (var node in taken)
+        {
+            for (int index = 0; index < node.Output.Count; index++)
+            {
+                if (!used.Contains(node.Output[index]))
+                    node.Output[index] = string.Empty;
+            }
+        }
+    }
+}
