@@ -28,6 +28,12 @@ public sealed record ArtifactOptions
     /// <summary>Whether a batch axis that was exported as 1 is made free. Default: yes.</summary>
     public bool FreeBatch { get; init; } = true;
 
+    /// <summary>
+    /// Whether the backward pass computes cheap values of the forward pass once more instead of keeping them. Takes less memory and more time; the
+    /// gradients are the same to the last bit as far as the runtime computes the same operators the same way. Default: no.
+    /// </summary>
+    public bool Recompute { get; init; }
+
     /// <summary>The step that <c>optimizer_model.onnx</c> computes.</summary>
     public AdaMomentumOptions Optimizer { get; init; } = new();
 

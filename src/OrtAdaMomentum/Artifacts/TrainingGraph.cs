@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Gradients.Recomputation;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
@@ -39,8 +40,9 @@ internal sealed class TrainingGraph
         var model = _prepared.Proto.Clone();
         var graph = new GraphBuilder(model.Graph, _prepared.Types);
         var attached = LossAttachment.Attach(graph, _options);
-        var gradients = new Differentiator(graph, _options.Gradients, _prepared.Source.Opset)
-            .Differentiate([(attached.Start.Value.Name, attached.Start.Gradient)], [.. _trainable.Select(static parameter => parameter.Name)]);
+        var differentiator = new Differentiator(graph, _options.Gradients, _prepared.Source.Opset);
+        var gradients = differentiator.Differentiate(
+            [(attached.Start.Value.Name, attached.Start.Gradient)], [.. _trainable.Select(static parameter => parameter.Name)]);
         Reached = gradients.Keys.ToHashSet();
 
         model.Graph.Output.Clear();
@@ -48,6 +50,8 @@ internal sealed class TrainingGraph
         foreach (var parameter in _trainable.Where(parameter => Reached.Contains(parameter.Name)))
             graph.AddOutput(gradients[parameter.Name], ArtifactManifest.GradientName(parameter.Name), TensorType.Of(ElementType.Float, [.. parameter.Shape]));
         States = AddStates(graph);
+        if (_options.Recompute)
+            Recomputer.Apply(graph, differentiator.Forward, differentiator.GradientOf);
         var renamed = Finish(model, attached.Target);
         KernelOffers.Write(model, graph.Offers, renamed);
         return (model, attached);

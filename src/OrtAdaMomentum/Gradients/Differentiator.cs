@@ -35,6 +35,9 @@ internal sealed class Differentiator
         _forward = [.. graph.Graph.Node];
     }
 
+    /// <summary>The nodes that are differentiated, in order; compositions are written out in them.</summary>
+    public IReadOnlyList<NodeProto> Forward => _forward;
+
     /// <summary>Writes the gradient of <paramref name="loss"/>, a scalar, with respect to each of <paramref name="targets"/>.</summary>
     /// <returns>The gradients by target. A target that the loss does not depend on is left out.</returns>
     /// <exception cref="UnsupportedOperatorException">Some nodes on the way have no gradient.</exception>
@@ -202,7 +205,8 @@ internal sealed class Differentiator
         list.Add(gradient);
     }
 
-    private SymbolicTensor? GradientOf(string value)
+    /// <summary>The gradient of a value, as far as it has been found.</summary>
+    public SymbolicTensor? GradientOf(string value)
     {
         if (_gradients.TryGetValue(value, out var known))
             return known;

@@ -227,7 +227,17 @@ public sealed partial class GraphBuilder
             Append(copy);
     }
 
-    private void Append(NodeProto node)
+    /// <summary>The name of a new value of the type that another one has, for a node that is written by hand.</summary>
+    internal string NewValue(string hint, string like)
+    {
+        string name = Fresh(hint);
+        if (TypeOf(like) is { } type)
+            _types[name] = type;
+        return name;
+    }
+
+    /// <summary>Adds a node that is written by hand.</summary>
+    internal void Append(NodeProto node)
     {
         _graph.Node.Add(node);
         Register(node);

@@ -1,0 +1,120 @@
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Gradients.Recomputation;
+
+/// <summary>
+/// Has the backward pass compute cheap values of the forward pass once more instead of keeping them from one pass to the other. A copied
+/// node must not run, with the node that it copies, in the forward pass: one of its inputs is tied to a gradient, by joining nothing, cut out
+/// of the gradient, to it. That changes no bit, and no optimiser sees through it.
+/// </summary>
+internal sealed class Recomputer
+{
+    private readonly GraphBuilder _graph;
+    private readonly Func<string, SymbolicTensor?> _gradientOf;
+    private readonly Dictionary<string, (NodeProto Node, int Position)> _producers = [];
+    private readonly Dictionary<string, int> _lastUse = [];
+    private readonly Dictionary<string, string> _copies = [];
+    private readonly IReadOnlyList<NodeProto> _forward;
+
+    private Recomputer(GraphBuilder graph, IReadOnlyList<NodeProto> forward, Func<string, SymbolicTensor?> gradientOf)
+    {
+        _graph = graph;
+        _gradientOf = gradientOf;
+        _forward = forward;
+        for (int position = 0; position < forward.Count; position++)
+        {
+            foreach (string output in forward[position].Output.Where(static name => name.Length > 0))
+                _producers[output] = (forward[position], position);
+            // The backward pass of a node begins where the gradient of what it computes is known.
+            if (GradientAfter(position) is null)
+                continue;
+            foreach (string input in forward[position].Input)
+                _lastUse[input] = position;
+        }
+    }
+
+    /// <summary>Rewires the backward pass.</summary>
+    /// <param name="graph">The graph with both passes, its outputs declared.</param>
+    /// <param name="forward">The nodes of the forward pass, in order.</param>
+    /// <param name="gradientOf">The gradient of a value, where it has one.</param>
+    public static void Apply(GraphBuilder graph, IReadOnlyList<NodeProto> forward, Func<string, SymbolicTensor?> gradientOf)
+    {
+        // A formula that nobody uses reads nothing.
+        UnusedNodes.Remove(graph.Graph);
+        var known = forward.ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        // Offers take part in the pass that computes what they compute.
+        var computed = forward.SelectMany(static node => node.Output).ToHashSet();
+        NodeProto[] backward =
+        [
+            .. graph.Graph.Node.Where(node => !known.Contains(node)), .. graph.Offers.Node.Where(node => !node.Output.Any(computed.Contains)),
+        ];
+        NodeProto[] used = [.. graph.Graph.Node.Where(known.Contains)];
+        new Recomputer(graph, used, gradientOf).Rewire(backward);
+    }
+
+    private void Rewire(NodeProto[] backward)
+    {
+        var read = backward.SelectMany(SubGraphs.Reads).Where(_producers.ContainsKey).ToHashSet();
+        var dropped = KeptValues.Dropped(_graph, _forward, read);
+        // From the end of the model to its beginning, as the backward pass goes: what an earlier copy needed is shared by later ones.
+        var wanted = read.Where(value => dropped.Contains(value) && _lastUse.ContainsKey(value)).OrderByDescending(value => _lastUse[value]).ToList();
+        foreach (string value in wanted)
+            CopyOf(value, _lastUse[value], dropped);
+
+        var replacements = wanted.ToDictionary(static value => value, value => _copies[value]);
+        foreach (var node in backward)
+            Renaming.ReplaceUses(node, replacements);
+        TopologicalOrder.Sort(_graph.Graph.Node, "the training model");
+    }
+
+    /// <summary>A copy of the value that waits for the gradient behind the node at <paramref name="position"/>, or an earlier one.</summary>
+    private string CopyOf(string value, int position, IReadOnlySet<string> dropped)
+    {
+        if (!dropped.Contains(value) || !_producers.TryGetValue(value, out var producer))
+            return value;
+        if (_copies.TryGetValue(value, out string? copied))
+            return copied;
+
+        position = Math.Max(position, _lastUse.GetValueOrDefault(value, position));
+        var copy = producer.Node.Clone();
+        bool waits = false;
+        for (int index = 0; index < copy.Input.Count; index++)
+        {
+            string input = CopyOf(copy.Input[index], position, dropped);
+            waits |= input != copy.Input[index];
+            copy.Input[index] = input;
+        }
+
+        if (!waits)
+            Tie(copy, GradientAfter(position)!);
+        string[] outputs = [.. copy.Output.Select(name => name.Length > 0 ? _graph.NewValue(copy.OpType, name) : name)];
+        for (int index = 0; index < outputs.Length; index++)
+        {
+            if (outputs[index].Length > 0)
+                _copies[copy.Output[index]] = outputs[index];
+            copy.Output[index] = outputs[index];
+        }
+
+        copy.Name = outputs.First(static name => name.Length > 0);
+        _graph.Append(copy);
+        return _copies[value];
+    }
+
+    /// <summary>Makes the smallest input of a node wait for a gradient.</summary>
+    private void Tie(NodeProto node, SymbolicTensor gradient)
+    {
+        int smallest = Enumerable.Range(0, node.Input.Count).Where(index => CheapOperators.CanBeTied(node.Input[index], _graph))
+            .MinBy(index => SizeOf(_graph.Value(node.Input[index])));
+        var input = _graph.Value(node.Input[smallest]);
+        var nothing = gradient.Reshape(-1).Slice(0, 0, 0).Cast(input.ElementType);
+        var joined = SymbolicTensor.Concat(0, input.Rank == 1 ? input : input.Reshape(-1), nothing);
+        node.Input[smallest] = (input.Rank == 1 ? joined : joined.ReshapeLike(input)).Name;
+    }
+
+    private static double SizeOf(SymbolicTensor value) =>
+        value.Type.Shape?.Aggregate(1.0, static (product, axis) => product * (axis.IsStatic ? axis.Extent : 1e3)) ?? double.PositiveInfinity;
+
+    private SymbolicTensor? GradientAfter(int position) =>
+        _forward[position].Output.Where(static name => name.Length > 0).Select(_gradientOf).FirstOrDefault(static gradient => gradient is not null);
+}
