@@ -19,7 +19,7 @@ internal static class EvalCommand
         var session = new SessionOptions();
         var command = new Command("eval", "Evaluate on data.") { directory, checkpoint, batch };
         data.AddTo(command);
-        session.AddTo(command);
+        session.AddTo(command, computesGradients: false);
         command.SetAction(parsed =>
         {
             string folder = parsed.GetRequiredValue(directory);

@@ -24,7 +24,7 @@ internal static class GradientsCommand
         var session = new SessionOptions();
         var command = new Command("gradients", "Write the loss and every gradient of one batch.") { directory, checkpoint, batch, file };
         data.AddTo(command);
-        session.AddTo(command);
+        session.AddTo(command, computesGradients: true);
         command.SetAction(parsed =>
         {
             string folder = parsed.GetRequiredValue(directory), path = parsed.GetRequiredValue(file);

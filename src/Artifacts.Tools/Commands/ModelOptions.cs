@@ -61,10 +61,15 @@ internal sealed class ModelOptions
         Description = "The first column of the targets of ctc is the number of time steps that count.",
     };
 
+    private readonly Option<bool> _recompute = new("--recompute")
+    {
+        Description = "Compute cheap values of the forward pass again in the backward pass: less memory, more time.",
+    };
+
     private IEnumerable<Option> All =>
     [
         _loss, _train, _lastLayers, _fix, _batchNorm, _output, _externalData, _labelSmoothing, _classWeights, _ignoreIndex, _positiveWeight, _delta,
-        _blank, _timeFirst, _inputLengths,
+        _blank, _timeFirst, _inputLengths, _recompute,
     ];
 
     public void AddTo(Command command)
@@ -98,6 +103,7 @@ internal sealed class ModelOptions
             BatchNormalization = parsed.GetValue(_batchNorm) == "training" ? BatchNormalizationMode.Training : BatchNormalizationMode.Frozen,
             Output = parsed.GetValue(_output),
             Fix = ParseFix(parsed.GetValue(_fix) ?? []),
+            Recompute = parsed.GetValue(_recompute),
         };
     }
 

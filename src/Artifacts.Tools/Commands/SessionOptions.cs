@@ -11,8 +11,16 @@ internal sealed class SessionOptions
     private readonly Option<int?> _device = CommonOptions.WholeNumber("--device", "Number of the GPU; default 0.", 0);
     private readonly Option<int?> _threads = CommonOptions.WholeNumber("--threads", "Threads of one operator; default 0, one per physical core.", 0);
 
-    public void AddTo(Command command)
+    private readonly Option<string> _kernels = CommonOptions.Choice(
+        "--kernels", "Whether this tool's own kernels take part, on the processor; default on.", "on", "off");
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="computesGradients">Whether it computes gradients, which kernels take part in.</param>
+    public void AddTo(Command command, bool computesGradients)
     {
+        if (computesGradients)
+            command.Options.Add(_kernels);
         command.Options.Add(_provider);
         command.Options.Add(_device);
         command.Options.Add(_threads);
@@ -28,6 +36,7 @@ internal sealed class SessionOptions
         {
             Provider = cuda ? ExecutionProvider.Cuda(parsed.GetValue(_device) ?? 0) : ExecutionProvider.Cpu,
             Threads = parsed.GetValue(_threads) ?? 0,
+            Kernels = parsed.GetValue(_kernels) == "off" ? KernelUse.Off : KernelUse.On,
         };
     }
 

@@ -33,7 +33,7 @@ internal sealed class TrainCommand
         train._training.AddTo(command);
         command.Options.Add(train._resume);
         command.Options.Add(train._overwrite);
-        train._session.AddTo(command);
+        train._session.AddTo(command, computesGradients: true);
         command.SetAction(train.RunAsync);
         return command;
     }
