@@ -125,11 +125,19 @@ public sealed unsafe class AdaMomentum : Optimizer
             T coupledDecay = T.Splat(CoupledDecay), decoupledDecay = T.Splat(DecoupledDecay), step = T.Splat(Step);
             float* parameters = range.Parameters, gradients = range.Gradients;
             float* first = First, second = Second, maxSecond = MaxSecond;
-            bool clips = range.Clips, divides = Divides;
+            bool clips = range.Clips, divides = Divides, streams = range.Streams;
             int end = range.End;
 
             for (int i = range.Start; i < end; i += T.Count)
             {
+                if (streams)
+                {
+                    Prefetch.Ahead(parameters + i);
+                    Prefetch.Ahead(gradients + i);
+                    Prefetch.Ahead(first + i);
+                    Prefetch.Ahead(second + i);
+                }
+
                 T p = T.Load(parameters + i);
                 T g = T.Load(gradients + i) * scale;
                 if (clips)

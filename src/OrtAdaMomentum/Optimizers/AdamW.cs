@@ -92,11 +92,19 @@ public sealed unsafe class AdamW : Optimizer
             T smallestFirst = T.Splat(SmallestFirst), smallestSecond = T.Splat(SmallestSecond);
             T epsilon = T.Splat(Epsilon), rootFactor = T.Splat(RootFactor), decay = T.Splat(Decay), step = T.Splat(Step);
             float* parameters = range.Parameters, gradients = range.Gradients, first = First, second = Second;
-            bool clips = range.Clips;
+            bool clips = range.Clips, streams = range.Streams;
             int end = range.End;
 
             for (int i = range.Start; i < end; i += T.Count)
             {
+                if (streams)
+                {
+                    Prefetch.Ahead(parameters + i);
+                    Prefetch.Ahead(gradients + i);
+                    Prefetch.Ahead(first + i);
+                    Prefetch.Ahead(second + i);
+                }
+
                 T p = T.Load(parameters + i);
                 T g = T.Load(gradients + i) * scale;
                 if (clips)

@@ -21,7 +21,7 @@ public sealed unsafe class FlatBuffer : IDisposable
         ArgumentNullException.ThrowIfNull(layout);
         Layout = layout;
         nuint bytes = ByteLength;
-        _memory = (float*)NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
+        _memory = (float*)LargePages.Allocate(Math.Max(bytes, Alignment), Alignment);
         NativeMemory.Clear(_memory, bytes);
         if (bytes > 0)
             GC.AddMemoryPressure((long)bytes);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using OrtAdaMomentum.Optimizers.Simd;
 using OrtAdaMomentum.Simd;
 
@@ -16,11 +17,16 @@ public abstract unsafe class Optimizer : IDisposable
     /// </summary>
     private const double LargestNorm = 1e18;
 
+    /// <summary>Memory of a step from which on it comes from beyond the caches near the cores.</summary>
+    private const long StreamingBytes = 4 << 20;
+
     private readonly StepPlan _plan;
     private readonly GradientClipping _clipping;
     private readonly bool _measures;
     private readonly int _threads;
+    private readonly bool _streams;
     private readonly double[] _squares;
+    private readonly SumPass _sumPass;
     private readonly SquarePass _squarePass;
     private readonly UpdatePass _updatePass;
     private readonly OptimizerState[] _states;
@@ -29,6 +35,7 @@ public abstract unsafe class Optimizer : IDisposable
 
     private float* _parameters;
     private float* _gradients;
+    private float* _addend;
     private float _gradientScale;
 
     private protected Optimizer(
@@ -44,7 +51,9 @@ public abstract unsafe class Optimizer : IDisposable
         _clipping = settings.Clipping;
         _measures = settings.SkipNonFiniteGradients || double.IsFinite(_clipping.MaximumNorm);
         _threads = settings.Threads == 0 ? StepThreads.For(_plan.Floats) : settings.Threads;
+        _streams = _plan.Floats * (2 + states.Length) * sizeof(float) >= StreamingBytes;
         _squares = new double[_plan.Chunks.Length];
+        _sumPass = new SumPass(this);
         _squarePass = new SquarePass(this);
         _updatePass = new UpdatePass(this);
         _states = new OptimizerState[states.Length];
@@ -91,11 +100,20 @@ public abstract unsafe class Optimizer : IDisposable
     /// <returns>Whether the step was applied, and the norm of the gradients.</returns>
     /// <exception cref="ArgumentException">A buffer has another layout, both are the same, or the scale is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer or a buffer is disposed.</exception>
-    public StepOutcome Step(FlatBuffer parameters, FlatBuffer gradients, float gradientScale = 1f)
+    public StepOutcome Step(FlatBuffer parameters, FlatBuffer gradients, float gradientScale = 1f) =>
+        StepOverSum(parameters, gradients, null, gradientScale);
+
+    /// <summary>
+    /// A step over gradients + addend: the first pass over the gradients adds the second buffer to the first, so that the sum is not read
+    /// once more. Only what is trained is added.
+    /// </summary>
+    internal StepOutcome StepOverSum(FlatBuffer parameters, FlatBuffer gradients, FlatBuffer? addend, float gradientScale)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         CheckBuffer(parameters, nameof(parameters));
         CheckBuffer(gradients, nameof(gradients));
+        if (addend is not null)
+            CheckBuffer(addend, nameof(addend));
         if (ReferenceEquals(parameters, gradients))
             throw new ArgumentException("Parameters and gradients are the same buffer.", nameof(gradients));
         if (!float.IsFinite(gradientScale) || gradientScale <= 0)
@@ -103,6 +121,7 @@ public abstract unsafe class Optimizer : IDisposable
 
         _parameters = parameters.Pointer;
         _gradients = gradients.Pointer;
+        _addend = addend is null ? null : addend.Pointer;
         _gradientScale = gradientScale;
         double norm = double.NaN;
         if (_measures)
@@ -122,7 +141,21 @@ public abstract unsafe class Optimizer : IDisposable
         StepWorkers.Shared.Run(_updatePass, _plan.Chunks.Length, _threads);
         GC.KeepAlive(parameters);
         GC.KeepAlive(gradients);
+        GC.KeepAlive(addend);
         return new StepOutcome(true, norm, SkippedSteps);
+    }
+
+    /// <summary>sum += addend, where it is trained.</summary>
+    internal void Accumulate(FlatBuffer sum, FlatBuffer addend)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckBuffer(sum, nameof(sum));
+        CheckBuffer(addend, nameof(addend));
+        _gradients = sum.Pointer;
+        _addend = addend.Pointer;
+        StepWorkers.Shared.Run(_sumPass, _plan.Chunks.Length, _threads);
+        GC.KeepAlive(sum);
+        GC.KeepAlive(addend);
     }
 
     /// <summary>Sets the counters when resuming, after <see cref="States"/> were filled from a checkpoint.</summary>
@@ -169,7 +202,7 @@ public abstract unsafe class Optimizer : IDisposable
 
     private double MeasureNorm()
     {
-        StepWorkers.Shared.Run(_squarePass, _plan.Chunks.Length, _threads);
+        StepWorkers.Shared.Run(_squarePass, _squarePass.Pieces, _threads);
         double sum = 0;
         foreach (double square in _squares)
             sum += square;
@@ -183,12 +216,56 @@ public abstract unsafe class Optimizer : IDisposable
             throw new ArgumentException("The buffer's layout is not the optimizer's.", name);
     }
 
+    private void AddTo(StepChunk at)
+    {
+        Span<float> sum = new(_gradients + at.Start, at.Length);
+        TensorPrimitives.Add(sum, new ReadOnlySpan<float>(_addend + at.Start, at.Length), sum);
+    }
+
+    private sealed class SumPass(Optimizer owner) : IChunkWork
+    {
+        public void Execute(int chunk) => owner.AddTo(owner._plan.Chunks[chunk]);
+    }
+
     private sealed class SquarePass(Optimizer owner) : IChunkWork
     {
-        public void Execute(int chunk)
+        /// <summary>A piece is a chunk of the first half and the one that lies as far in the second half.</summary>
+        public int Pieces => (owner._plan.Chunks.Length + 1) / 2;
+
+        public void Execute(int piece)
         {
-            StepChunk at = owner._plan.Chunks[chunk];
-            owner._squares[chunk] = SquareSum.Of(owner.Width, owner._gradients + at.Start, at.End - at.Start);
+            StepChunk[] chunks = owner._plan.Chunks;
+            StepChunk first = chunks[piece];
+            int other = piece + Pieces;
+            if (other == chunks.Length)
+            {
+                Measure(first, piece);
+                return;
+            }
+
+            StepChunk second = chunks[other];
+            if (first.Length != second.Length)
+            {
+                Measure(first, piece);
+                Measure(second, other);
+                return;
+            }
+
+            if (owner._addend is not null)
+            {
+                owner.AddTo(first);
+                owner.AddTo(second);
+            }
+
+            (owner._squares[piece], owner._squares[other]) =
+                SquareSum.OfBoth(owner.Width, owner._gradients + first.Start, owner._gradients + second.Start, first.Length);
+        }
+
+        private void Measure(StepChunk at, int chunk)
+        {
+            if (owner._addend is not null)
+                owner.AddTo(at);
+            owner._squares[chunk] = SquareSum.Of(owner.Width, owner._gradients + at.Start, at.Length);
         }
     }
 
@@ -197,6 +274,8 @@ public abstract unsafe class Optimizer : IDisposable
         public void Execute(int chunk)
         {
             StepChunk at = owner._plan.Chunks[chunk];
+            if (owner._addend is not null && !owner._measures)
+                owner.AddTo(at);
             owner.Update(new StepRange
             {
                 Parameters = owner._parameters,
@@ -207,6 +286,7 @@ public abstract unsafe class Optimizer : IDisposable
                 GradientLimit = (float)owner._clipping.MaximumValue,
                 LearningRate = owner._learningRate * at.Group.LearningRateFactor,
                 WeightDecay = at.Group.WeightDecay ?? owner.WeightDecay,
+                Streams = owner._streams,
             });
 
             // A rule may leave something in the padding (AdaMomentum adds its epsilon there); it is to stay zero.

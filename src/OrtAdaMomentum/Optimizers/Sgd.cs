@@ -66,11 +66,17 @@ public sealed unsafe class Sgd : Optimizer
             T scale = T.Splat(range.GradientScale), limit = T.Splat(range.GradientLimit), smallest = T.Splat(SmallestMomentum);
             T momentum = T.Splat(Momentum), decay = T.Splat(Decay), step = T.Splat(Step);
             float* parameters = range.Parameters, gradients = range.Gradients, buffer = Buffer;
-            bool clips = range.Clips, nesterov = Nesterov;
+            bool clips = range.Clips, nesterov = Nesterov, streams = range.Streams;
             int end = range.End;
 
             for (int i = range.Start; i < end; i += T.Count)
             {
+                if (streams)
+                {
+                    Prefetch.Ahead(parameters + i);
+                    Prefetch.Ahead(gradients + i);
+                }
+
                 T p = T.Load(parameters + i);
                 T g = T.Load(gradients + i) * scale;
                 if (clips)
@@ -78,6 +84,8 @@ public sealed unsafe class Sgd : Optimizer
                 g = T.MultiplyAdd(decay, p, g);
                 if (buffer is not null)
                 {
+                    if (streams)
+                        Prefetch.Ahead(buffer + i);
                     T b = T.Flush(T.MultiplyAdd(momentum, T.Load(buffer + i), g), smallest);
                     b.Store(buffer + i);
                     g = nesterov ? T.MultiplyAdd(momentum, b, g) : b;

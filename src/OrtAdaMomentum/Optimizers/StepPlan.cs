@@ -6,7 +6,10 @@ namespace OrtAdaMomentum.Optimizers;
 /// <param name="Group">The settings of its parameters.</param>
 /// <param name="FirstGap">The first padding gap that lies in it.</param>
 /// <param name="EndGap">The end of its padding gaps, exclusive.</param>
-internal readonly record struct StepChunk(int Start, int End, ParameterGroup Group, int FirstGap, int EndGap);
+internal readonly record struct StepChunk(int Start, int End, ParameterGroup Group, int FirstGap, int EndGap)
+{
+    public int Length => End - Start;
+}
 
 /// <summary>
 /// What a step has to visit: neighbouring slots of equal settings form a run, frozen ones drop out, and runs are cut into chunks. The cut

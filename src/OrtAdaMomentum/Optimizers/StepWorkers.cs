@@ -11,7 +11,7 @@ internal interface IChunkWork
 
 /// <summary>
 /// Threads that help with a step. Between steps they are parked, so that they take nothing from ONNX Runtime's threads; a run allocates
-/// nothing. Pieces are handed out one by one: a helper that the system wakes late finds nothing left, and nobody waits for it.
+/// nothing. A helper that the system wakes late finds nothing left, and nobody waits for it.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its threads, which wait on what it owns.")]
 internal sealed class StepWorkers
@@ -27,13 +27,12 @@ internal sealed class StepWorkers
     private readonly Lock _running = new();
     private readonly object _parking = new();
     private readonly ManualResetEventSlim _allLeft = new(false);
+    private readonly WorkShares _shares = new();
 
     private int _started;
     private int _run;
     private int _wanted;
     private IChunkWork? _work;
-    private int _count;
-    private int _taken;
     private Exception? _failure;
 
     /// <summary>How many helpers are inside the current run, plus <see cref="Closed"/> while nobody may enter.</summary>
@@ -76,8 +75,7 @@ internal sealed class StepWorkers
         _failure = null;
         _allLeft.Reset();
         _work = work;
-        _count = count;
-        _taken = 0;
+        _shares.Cut(count, helpers + 1);
         _wanted = helpers;
         Volatile.Write(ref _gate, 0);
         lock (_parking)
@@ -88,7 +86,7 @@ internal sealed class StepWorkers
 
         try
         {
-            Drain(work);
+            Drain(work, 0);
         }
         finally
         {
@@ -101,15 +99,10 @@ internal sealed class StepWorkers
             throw new InvalidOperationException("A helper thread of an optimizer step failed.", _failure);
     }
 
-    private void Drain(IChunkWork work)
+    private void Drain(IChunkWork work, int share)
     {
-        while (true)
-        {
-            int chunk = Interlocked.Increment(ref _taken) - 1;
-            if (chunk >= _count)
-                return;
+        while (_shares.TryTake(ref share, out int chunk))
             work.Execute(chunk);
-        }
     }
 
     private void Help()
@@ -118,11 +111,12 @@ internal sealed class StepWorkers
         while (true)
         {
             served = NextRun(served);
-            if (!TryEnter())
+            int place = TryEnter();
+            if (place == 0)
                 continue;
             try
             {
-                Drain(_work!);
+                Drain(_work!, place);
             }
             catch (Exception failure)
             {
@@ -151,17 +145,18 @@ internal sealed class StepWorkers
         return Volatile.Read(ref _run);
     }
 
-    private bool TryEnter()
+    /// <summary>Enters the current run. Returns the caller's place in it, from 1; 0 where no helper is wanted any more.</summary>
+    private int TryEnter()
     {
         int inside = Volatile.Read(ref _gate);
         while (inside >= 0 && inside < _wanted)
         {
             int seen = Interlocked.CompareExchange(ref _gate, inside + 1, inside);
             if (seen == inside)
-                return true;
+                return inside + 1;
             inside = seen;
         }
 
-        return false;
+        return 0;
     }
 }

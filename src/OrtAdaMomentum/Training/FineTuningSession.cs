@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training.Data;
@@ -20,7 +19,8 @@ public sealed partial class FineTuningSession : IDisposable
     private LearningRateSchedule? _schedule;
     private double _baseLearningRate;
     private long _schedulerSteps;
-    private int _accumulatedSteps;
+    private int _putAside;
+    private bool _hasGradients;
     private bool _disposed;
 
     /// <summary>Opens the training model and fills the parameters with the model's values.</summary>
@@ -72,19 +72,21 @@ public sealed partial class FineTuningSession : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_options.ValidateBatches)
             BatchValidation.Check(batch);
-        if (_accumulatedSteps == 1)
+        // The runtime overwrites the gradient buffer, so what it holds is put aside before; the last batch is added by the step itself.
+        if (_hasGradients)
         {
-            // The runtime overwrites the gradient buffer, so what it holds is put aside before a second batch adds to it.
-            _accumulated ??= new FlatBuffer(Gradients.Layout);
-            Gradients.CopyTo(_accumulated);
+            if (_putAside == 0)
+                Gradients.CopyTo(_accumulated ??= new FlatBuffer(Gradients.Layout));
+            else
+                Optimizer.Accumulate(_accumulated!, Gradients);
+            _putAside++;
+            _hasGradients = false;
         }
 
         float loss = _backend.Train(batch);
-        if (_accumulatedSteps > 0)
-            TensorPrimitives.Add<float>(_accumulated!.Span, Gradients.Span, _accumulated.Span);
         if (_states.Layout.Length > 0)
             _nextStates.CopyTo(_states);
-        _accumulatedSteps++;
+        _hasGradients = true;
         return loss;
     }
 
@@ -99,7 +101,11 @@ public sealed partial class FineTuningSession : IDisposable
     }
 
     /// <summary>Forgets the gradients that have added up.</summary>
-    public void LazyResetGrad() => _accumulatedSteps = 0;
+    public void LazyResetGrad()
+    {
+        _putAside = 0;
+        _hasGradients = false;
+    }
 
     /// <summary>Updates the parameters from the gradients that have added up, and forgets those.</summary>
     /// <param name="average">Whether the gradients of several batches are averaged; otherwise they are summed, as the official runtime does.</param>
@@ -108,12 +114,13 @@ public sealed partial class FineTuningSession : IDisposable
     public StepOutcome OptimizerStep(bool average = false)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_accumulatedSteps == 0)
+        int batches = _putAside + (_hasGradients ? 1 : 0);
+        if (batches == 0)
             throw new InvalidOperationException("There are no gradients: call TrainStep before OptimizerStep.");
-        float scale = average ? 1f / _accumulatedSteps : 1f;
-        var gradients = _accumulatedSteps == 1 ? Gradients : _accumulated!;
-        _accumulatedSteps = 0;
-        return Optimizer.Step(Parameters, gradients, scale);
+        var gradients = _putAside > 0 ? _accumulated! : Gradients;
+        var addend = _putAside > 0 && _hasGradients ? Gradients : null;
+        LazyResetGrad();
+        return Optimizer.StepOverSum(Parameters, gradients, addend, average ? 1f / batches : 1f);
     }
 
     /// <summary>Sets the learning rate, and the one that a schedule varies.</summary>

@@ -58,6 +58,47 @@ public class OptimizerStepTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_bad_gradient_far_behind_in_a_shared_step_touches_nothing(string name)
+    {
+        BufferLayout layout = Buffers.Layout((5 * StepPlan.ChunkLength) + 3, 1_200_000);
+        using Optimizer optimizer = OptimizerFactory.Create(name, layout, 0.1, 0.1, new OptimizerSettings { Threads = 2 });
+        using FlatBuffer parameters = Buffers.Random(layout, 1), gradients = Buffers.Random(layout, 2);
+        optimizer.Step(parameters, gradients);
+        int[][] before = Everything(optimizer, parameters);
+        foreach (int place in new[] { 0, layout.Length / 2, layout.Length - 1 })
+        {
+            float kept = gradients.Span[place];
+            gradients.Span[place] = float.NaN;
+            Assert.False(optimizer.Step(parameters, gradients).Applied);
+            gradients.Span[place] = kept;
+        }
+
+        Assert.Equal(before, Everything(optimizer, parameters));
+    }
+
+    [Fact]
+    public void A_step_over_a_sum_is_the_step_over_the_added_gradients()
+    {
+        BufferLayout layout = Buffers.Layout(100, (3 * StepPlan.ChunkLength) + 7);
+        foreach (bool check in new[] { true, false })
+        {
+            OptimizerSettings settings = new() { SkipNonFiniteGradients = check, Threads = 2 };
+            using AdaMomentum folded = new(layout, null, settings), plain = new(layout, null, settings);
+            using FlatBuffer parameters = Buffers.Random(layout, 1), expected = new(layout);
+            using FlatBuffer sum = Buffers.Random(layout, 2), addend = Buffers.Random(layout, 3), added = new(layout);
+            parameters.CopyTo(expected);
+            for (int i = 0; i < layout.Length; i++)
+                added.Span[i] = sum.Span[i] + addend.Span[i];
+            StepOutcome outcome = folded.StepOverSum(parameters, sum, addend, 0.5f);
+
+            Assert.Equal(plain.Step(expected, added, 0.5f), outcome);
+            Assert.Equal(Everything(plain, expected), Everything(folded, parameters));
+            Assert.Equal(Buffers.Bits(added), Buffers.Bits(sum));
+        }
+    }
+
     [Fact]
     public void Without_the_check_a_bad_gradient_goes_through_and_no_norm_is_known()
     {

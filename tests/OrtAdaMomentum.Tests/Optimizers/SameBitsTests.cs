@@ -72,6 +72,21 @@ public class SameBitsTests
             Array.ConvertAll(Enum.GetValues<VectorWidth>(), width => SquareSum.Of(width, buffer.Pointer, buffer.Layout.Length));
     }
 
+    [Fact]
+    public unsafe void The_square_sums_of_two_ranges_are_those_of_each_alone()
+    {
+        foreach (int length in new[] { 16, 32, 48, 4112 })
+        {
+            using FlatBuffer first = Buffers.Random(Buffers.Layout(length), 1), second = Buffers.Random(Buffers.Layout(length), 2);
+            foreach (VectorWidth width in Enum.GetValues<VectorWidth>())
+            {
+                Assert.Equal(
+                    (SquareSum.Of(width, first.Pointer, length), SquareSum.Of(width, second.Pointer, length)),
+                    SquareSum.OfBoth(width, first.Pointer, second.Pointer, length));
+            }
+        }
+    }
+
     /// <summary>Seven steps, as text of the bits of everything they change: long enough for the rectified update to divide.</summary>
     private static string Train(string name, BufferLayout layout, GradientClipping clipping, VectorWidth width, int threads)
     {

@@ -11,7 +11,8 @@ internal unsafe interface ISquares<TSelf, TLanes>
     where TSelf : struct, ISquares<TSelf, TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    TSelf Add(TLanes value);
+    /// <summary>Adds the squares of as many floats as the register holds.</summary>
+    TSelf Add(float* from);
 
     static abstract TSelf operator +(TSelf a, TSelf b);
 
@@ -24,10 +25,11 @@ internal readonly unsafe struct Squares16(Vector512<double> lower, Vector512<dou
     private readonly Vector512<double> _upper = upper;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Squares16 Add(Lanes16 value)
+    public Squares16 Add(float* from)
     {
-        (Vector512<double> a, Vector512<double> b) = Vector512.Widen(value.Value);
-        return new((a * a) + _lower, (b * b) + _upper);
+        (Vector256<float> lower, Vector256<float> upper) = (Vector256.Load(from), Vector256.Load(from + Vector256<float>.Count));
+        Vector512<double> a = Vector512.WidenLower(lower.ToVector512Unsafe()), b = Vector512.WidenLower(upper.ToVector512Unsafe());
+        return new(Vector512.FusedMultiplyAdd(a, a, _lower), Vector512.FusedMultiplyAdd(b, b, _upper));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -46,10 +48,11 @@ internal readonly unsafe struct Squares8(Vector256<double> lower, Vector256<doub
     private readonly Vector256<double> _upper = upper;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Squares8 Add(Lanes8 value)
+    public Squares8 Add(float* from)
     {
-        (Vector256<double> a, Vector256<double> b) = Vector256.Widen(value.Value);
-        return new((a * a) + _lower, (b * b) + _upper);
+        (Vector128<float> lower, Vector128<float> upper) = (Vector128.Load(from), Vector128.Load(from + Vector128<float>.Count));
+        Vector256<double> a = Vector256.WidenLower(lower.ToVector256Unsafe()), b = Vector256.WidenLower(upper.ToVector256Unsafe());
+        return new(Vector256.FusedMultiplyAdd(a, a, _lower), Vector256.FusedMultiplyAdd(b, b, _upper));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,10 +71,10 @@ internal readonly unsafe struct Squares4(Vector128<double> lower, Vector128<doub
     private readonly Vector128<double> _upper = upper;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Squares4 Add(Lanes4 value)
+    public Squares4 Add(float* from)
     {
-        (Vector128<double> a, Vector128<double> b) = Vector128.Widen(value.Value);
-        return new((a * a) + _lower, (b * b) + _upper);
+        (Vector128<double> a, Vector128<double> b) = Vector128.Widen(Vector128.Load(from));
+        return new(Vector128.FusedMultiplyAdd(a, a, _lower), Vector128.FusedMultiplyAdd(b, b, _upper));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,7 +92,7 @@ internal readonly unsafe struct Squares1(double sum) : ISquares<Squares1, Lanes1
     private readonly double _sum = sum;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Squares1 Add(Lanes1 value) => new(((double)value.Value * value.Value) + _sum);
+    public Squares1 Add(float* from) => new(((double)*from * *from) + _sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Squares1 operator +(Squares1 a, Squares1 b) => new(a._sum + b._sum);

@@ -27,5 +27,8 @@ internal unsafe readonly struct StepRange
     /// <summary>Weight decay of the group.</summary>
     public required double WeightDecay { get; init; }
 
+    /// <summary>Whether the step's memory is larger than the caches near a core, so that fetching it ahead of its use gains.</summary>
+    public required bool Streams { get; init; }
+
     public bool Clips => float.IsFinite(GradientLimit);
 }
