@@ -4,6 +4,7 @@ using OrtAdaMomentum.Bench;
 [
     ("step", "optimizer step against the machine's memory bandwidth; [largest number of parameters]", StepBench.Run),
     ("train", "whole training step of the digit model and of perceptrons, and the optimizer's share of it", TrainBench.Run),
+    ("threads", "the runtime's threads and the optimizer's, alone and in turn", ThreadsBench.Run),
     ("recurrent", "forward pass and gradient of an LSTM against the length of the sequence", RecurrentBench.Run),
     ("generate", "generation of artifacts against the number of nodes", GenerateBench.Run),
     ("generate-model", "time and peak memory of generating artifacts from BERT-base; [a model file instead]", GenerateModelBench.Run),
