@@ -41,9 +41,11 @@ public sealed partial class GraphBuilder
             node.Input.Add(input?.Name ?? string.Empty);
         foreach (var output in outputs)
         {
-            node.Output.Add(output?.Name ?? string.Empty);
-            if (output is not null)
-                _offers.ValueInfo.Add(TensorTypes.ToProto(output.Name, output.Type));
+            // A formula may have come out as what it was made of.
+            bool computes = output is not null && !node.Input.Contains(output.Name);
+            node.Output.Add(computes ? output!.Name : string.Empty);
+            if (computes)
+                _offers.ValueInfo.Add(TensorTypes.ToProto(output!.Name, output.Type));
         }
 
         foreach (var (name, value) in attributes)

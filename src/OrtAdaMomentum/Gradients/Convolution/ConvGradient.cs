@@ -16,7 +16,24 @@ internal static class ConvGradient
         if (node.Needs(1))
             weights = FilterGradient.Of(g, window.Pad(x), window, groups, filter);
         if (node.Needs(2))
-            bias = g.ReduceSum([0, .. window.Axes], keepDimensions: false);
+            bias = g.ReduceSum([0, .. window.Axes], keepDimensions: false).OrBy("ChannelSum", [g]);
+        if (window is { Kernel.Length: 2, AtRunTime: null } && filter.Type.IsStatic)
+            OfferKernels(node, window, groups, input, weights);
         return [input, weights, bias];
     });
+
+    private static void OfferKernels(GradientContext node, SlidingWindow window, long groups, SymbolicTensor? input, SymbolicTensor? weights)
+    {
+        var (x, filter, g) = (node.Input(0), node.Input(1), node.Gradient);
+        (string, AttributeValue)[] attributes =
+        [
+            ("filter", filter.Type.StaticShape!), ("strides", window.Strides), ("dilations", window.Dilations), ("pads", window.Pads),
+            ("group", groups),
+        ];
+        input?.OrBy("ConvolutionInputGradient", [g, filter, x], attributes);
+        weights?.OrBy("ConvolutionFilterGradient", [g, x], attributes);
+        // A filter that trains cannot be laid out once for all runs, as the runtime does with constants.
+        if (node.Needs(1))
+            node.Output().OrBy("ConvolutionForward", [x, filter, node.HasInput(2) ? node.Input(2) : null], attributes);
+    }
 }

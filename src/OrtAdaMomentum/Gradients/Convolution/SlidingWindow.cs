@@ -18,6 +18,9 @@ internal sealed record SlidingWindow(long[] Kernel, long[] Strides, long[] Dilat
     /// <summary>The spatial axes of a tensor [batch, channels, ...].</summary>
     public int[] Axes => [.. Enumerable.Range(2, Kernel.Length)];
 
+    /// <summary>Zeros before, then after, as ONNX writes them.</summary>
+    public long[] Pads => [.. Begin, .. End];
+
     /// <summary>Number of taps of the kernel.</summary>
     public long TapCount => Kernel.Aggregate(1L, static (product, taps) => product * taps);
 

@@ -9,7 +9,7 @@ internal static class ClipGradient
     public static readonly GradientRule Rule = new("Clip", static node =>
     {
         var (x, g) = (node.Input(0), node.Gradient);
-        var input = x.IsEqualTo(node.Output()).Choose(g, 0);
+        var input = x.IsEqualTo(node.Output()).Choose(g, 0).OrBy("ClipBackward", [g, x, node.Output()]);
         SymbolicTensor? low = node.HasInput(1) ? node.Input(1) : null;
         SymbolicTensor? high = node.HasInput(2) ? node.Input(2) : null;
 

@@ -11,7 +11,9 @@ internal static class GeluGradient
     public static readonly GradientRule Rule = new("Gelu", static node =>
     {
         var x = node.Input(0);
-        return [node.Gradient * (node.Text("approximate", "none") == "tanh" ? ApproximateSlope(x) : ExactSlope(x))];
+        bool approximate = node.Text("approximate", "none") == "tanh";
+        var gradient = node.Gradient * (approximate ? ApproximateSlope(x) : ExactSlope(x));
+        return [gradient.OrBy("GeluBackward", [node.Gradient, x], ("tanh", approximate ? 1L : 0L))];
     });
 
     // Φ(x) + x φ(x). Φ is computed again rather than taken as y / x, which is 0 / 0 at the origin.

@@ -16,9 +16,18 @@ internal static class BatchNormalizationGradient
         var inverse = 1 / (variance + node.Number("epsilon", 1e-5f)).Sqrt();
         var sum = g.ReduceSum(others, keepDimensions: false);
         var scaleGradient = (g * (x - Channels.Broadcast(mean, x))).ReduceSum(others, keepDimensions: false) * inverse;
+        var input = g * Channels.Broadcast(scale * inverse, x);
+        // Without the sums there is one product to compute, which a kernel does no faster.
+        if (node.Needs(1) || node.Needs(2))
+        {
+            x.Graph.Offer(
+                "BatchNormalizationBackward", [x, g, scale, mean, variance], [input, scaleGradient, sum],
+                ("epsilon", node.Number("epsilon", 1e-5f)), ("frozen", 1L));
+        }
+
         return
         [
-            g * Channels.Broadcast(scale * inverse, x),
+            input,
             scaleGradient,
             sum,
             -(scale * inverse * sum),
@@ -39,14 +48,30 @@ internal static class BatchNormalizationGradient
         var moments = Moments.Of(x, others, node.Number("epsilon", 1e-5f));
         var product = g * moments.Centred;
         var input = moments.InputGradient(g, product, Channels.Broadcast(scale, x));
+        var scaleGradient = (product.ReduceSum(others, keepDimensions: true) * moments.Inverse).ReshapeLike(scale);
+        var bias = g.ReduceSum(others, keepDimensions: false);
+        OfferKernels(node, x, g, [input, scaleGradient, bias]);
         return
         [
             running[0] is { } more ? input + more : input,
-            (product.ReduceSum(others, keepDimensions: true) * moments.Inverse).ReshapeLike(scale),
-            g.ReduceSum(others, keepDimensions: false),
+            scaleGradient,
+            bias,
             running[3],
             running[4],
         ];
+    }
+
+    /// <summary>A forward pass that also gives the statistics of the batch, and a backward pass that takes them.</summary>
+    private static void OfferKernels(GradientContext node, SymbolicTensor x, SymbolicTensor g, SymbolicTensor[] gradients)
+    {
+        var graph = x.Graph;
+        float epsilon = node.Number("epsilon", 1e-5f);
+        var (mean, inverse) = (graph.OfferedValue("Mean", node.Input(1).Type), graph.OfferedValue("Inverse", node.Input(1).Type));
+        SymbolicTensor? Given(int index) => node.HasOutput(index) ? node.Output(index) : null;
+        graph.Offer(
+            "BatchNormalizationForward", [x, node.Input(1), node.Input(2), node.Input(3), node.Input(4)],
+            [node.Output(), Given(1), Given(2), mean, inverse], ("epsilon", epsilon), ("momentum", node.Number("momentum", 0.9f)));
+        graph.Offer("BatchNormalizationBackward", [x, g, node.Input(1), mean, inverse], gradients, ("epsilon", epsilon), ("frozen", 0L));
     }
 
     /// <summary>

@@ -21,6 +21,8 @@ internal static class LayerNormalizationGradient
                 - (normalised * (scaled * normalised).ReduceMean(axes, keepDimensions: true)));
             scaleGradient = node.Needs(1) ? Broadcasting.SumTo(g * normalised, scale) : null;
             bias = node.Needs(2) ? Broadcasting.SumTo(g, node.Input(2)) : null;
+            if (scale.Type.Shape is { } factorShape && factorShape.SequenceEqual(x.Shape.Skip(x.Rank - axes.Length)))
+                x.Graph.Offer("LayerNormalizationBackward", [x, g, scale, mean, inverse], [input, scaleGradient, bias]);
         }
 
         // The statistics are outputs too, and a model may use them.

@@ -10,7 +10,15 @@ internal static class AveragePoolGradient
     {
         var (x, g) = (node.Input(0), node.Gradient);
         var window = SlidingWindow.Of(node, node.Integers("kernel_shape")!, x);
-        return [WindowSpread.Of(DividedByCount(node, g, window, x), window, x, node.Integer("ceil_mode", 0) != 0)];
+        var gradient = WindowSpread.Of(DividedByCount(node, g, window, x), window, x, node.Integer("ceil_mode", 0) != 0);
+        if (window is { Kernel.Length: 2, AtRunTime: null } && node.Integer("ceil_mode", 0) == 0)
+        {
+            gradient.OrBy(
+                "AveragePoolBackward", [g, x], ("kernel", window.Kernel), ("strides", window.Strides), ("dilations", window.Dilations),
+                ("pads", window.Pads), ("count_include_pad", node.Integer("count_include_pad", 0)));
+        }
+
+        return [gradient];
     });
 
     private static SymbolicTensor DividedByCount(GradientContext node, SymbolicTensor g, SlidingWindow window, SymbolicTensor x)

@@ -9,7 +9,7 @@ internal static class GlobalPoolGradient
     {
         var (x, g) = (node.Input(0), node.Gradient);
         // The number of elements averaged is that of the input over that of the output.
-        return [(g / (x.SizeOf() / node.Output().SizeOf())).ExpandLike(x)];
+        return [(g / (x.SizeOf() / node.Output().SizeOf())).ExpandLike(x).OrBy("GlobalAveragePoolBackward", [g, x])];
     });
 
     /// <summary>The gradient goes to the first of the greatest elements, as in max pooling.</summary>

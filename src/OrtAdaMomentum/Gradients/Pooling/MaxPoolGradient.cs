@@ -17,7 +17,7 @@ internal static class MaxPoolGradient
         var scattered = x.Graph.Node(
             "ScatterElements", [x.Graph.ZerosLike(x).Reshape(-1), places.Reshape(-1), g.Reshape(-1)],
             new TensorType(x.ElementType, [Dimension.Unknown]), ("axis", 0L), ("reduction", "add"));
-        return [scattered.ReshapeLike(x)];
+        return [scattered.ReshapeLike(x).OrBy("MaxPoolBackward", [g, places, x])];
     });
 
     /// <summary>The operator was told to number elements column by column; asks once more, row by row.</summary>

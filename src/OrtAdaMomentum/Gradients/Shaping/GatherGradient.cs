@@ -15,7 +15,10 @@ internal static class GatherGradient
         // One fixed index is a slice.
         if (indices.Type.Rank == 0 && x.Type.Shape is not null && node.ConstantIntegers(1) is [var index])
             return [Placement.Embed(g.Unsqueeze(axis), x, [axis], [index])];
-        return [ScatterAlong(axis, x, indices, g)];
+        var gradient = ScatterAlong(axis, x, indices, g);
+        if (axis == 0 && indices.ElementType == ElementType.Int64 && x.Type.StaticShape is { } shape)
+            gradient.OrBy("EmbeddingBackward", [g, indices], ("shape", shape));
+        return [gradient];
     })
     {
         SteeringInputs = [1],
