@@ -1,3 +1,8 @@
+using OrtAdaMomentum.Kernels.Convolution;
+using OrtAdaMomentum.Kernels.Elementwise;
+using OrtAdaMomentum.Kernels.Normalization;
+using OrtAdaMomentum.Kernels.Reduction;
+
 namespace OrtAdaMomentum.Kernels;
 
 /// <summary>All kernels.</summary>
@@ -6,7 +11,18 @@ internal static class KernelRegistry
     /// <summary>In the order in which they are registered.</summary>
     public static IReadOnlyList<KernelDefinition> All { get; } =
     [
-        Elementwise.ReluBackwardKernel.Definition,
+        BatchNormalizationBackwardKernel.Definition,
+        BatchNormalizationForwardKernel.Definition,
+        ChannelSumKernel.Definition,
+        ConvolutionFilterGradientKernel.Definition,
+        ConvolutionForwardKernel.Definition,
+        ConvolutionInputGradientKernel.Definition,
+        ElementwiseKernels.Clip,
+        ElementwiseKernels.Gelu,
+        ElementwiseKernels.Relu,
+        LayerNormalizationBackwardKernel.Definition,
+        SoftmaxBackwardKernel.LogSoftmax,
+        SoftmaxBackwardKernel.Softmax,
     ];
 
     /// <summary>Names of the operators.</summary>

@@ -9,9 +9,14 @@ internal static class ClipGradient
     public static readonly GradientRule Rule = new("Clip", static node =>
     {
         var (x, g) = (node.Input(0), node.Gradient);
-        var input = x.IsEqualTo(node.Output()).Choose(g, 0).OrBy("ClipBackward", [g, x, node.Output()]);
+        var input = x.IsEqualTo(node.Output()).Choose(g, 0);
         SymbolicTensor? low = node.HasInput(1) ? node.Input(1) : null;
         SymbolicTensor? high = node.HasInput(2) ? node.Input(2) : null;
+
+        double[]? lowest = low is null ? [double.NegativeInfinity] : node.ConstantNumbers(1);
+        double[]? highest = high is null ? [double.PositiveInfinity] : node.ConstantNumbers(2);
+        if (lowest is [var from] && highest is [var to])
+            input.OrBy("ClipBackward", [g, x], ("low", (float)from), ("high", (float)to));
 
         SymbolicTensor? ofLow = null, ofHigh = null;
         if (node.Needs(1))

@@ -1,0 +1,27 @@
+using OrtAdaMomentum.Kernels.Runtime;
+
+namespace OrtAdaMomentum.Kernels.Convolution;
+
+/// <summary>Inputs: gradient of a convolution's output, and the input. Output: gradient of the filter.</summary>
+internal sealed unsafe class ConvolutionFilterGradientKernel(ConvolutionNode node) : Kernel
+{
+    private readonly Scratch _scratch = new();
+
+    public static KernelDefinition Definition { get; } = new(
+        "ConvolutionFilterGradient", KernelDefinition.Floats(2), KernelDefinition.Floats(1),
+        static node => new ConvolutionFilterGradientKernel(new ConvolutionNode(node)));
+
+    public override void Compute(KernelContext context)
+    {
+        ConvolutionFilterGradient.Arguments arguments = new()
+        {
+            Shape = node.Over(context.Shape(1)),
+            OutputGradient = context.Floats(0),
+            Input = context.Floats(1),
+            FilterGradient = context.Output(0, node.Filter),
+        };
+        ConvolutionFilterGradient.Run(arguments, _scratch, context.Threads);
+    }
+
+    public override void Dispose() => _scratch.Dispose();
+}

@@ -1,0 +1,32 @@
+using OrtAdaMomentum.Kernels.Runtime;
+
+namespace OrtAdaMomentum.Kernels.Convolution;
+
+/// <summary>Convolution. Inputs: input, filter, bias or nothing. Output: output.</summary>
+internal sealed unsafe class ConvolutionForwardKernel(ConvolutionNode node) : Kernel
+{
+    private readonly Scratch _scratch = new();
+
+    public static KernelDefinition Definition { get; } = new(
+        "ConvolutionForward", KernelDefinition.Floats(3), KernelDefinition.Floats(1),
+        static node => new ConvolutionForwardKernel(new ConvolutionNode(node)))
+    {
+        RequiredInputs = 2,
+    };
+
+    public override void Compute(KernelContext context)
+    {
+        var shape = node.Over(context.Shape(0));
+        ConvolutionForward.Arguments arguments = new()
+        {
+            Shape = shape,
+            Input = context.Floats(0),
+            Filter = context.Floats(1),
+            Bias = context.FloatsOrNull(2),
+            Output = context.Output(0, [shape.Batch, shape.OutputChannels, shape.OutputHeight, shape.OutputWidth]),
+        };
+        ConvolutionForward.Run(arguments, _scratch, context.Threads);
+    }
+
+    public override void Dispose() => _scratch.Dispose();
+}

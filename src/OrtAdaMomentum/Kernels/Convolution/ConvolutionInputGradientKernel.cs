@@ -1,0 +1,28 @@
+using OrtAdaMomentum.Kernels.Runtime;
+
+namespace OrtAdaMomentum.Kernels.Convolution;
+
+/// <summary>Inputs: gradient of a convolution's output, filter, and the input for its shape. Output: gradient of the input.</summary>
+internal sealed unsafe class ConvolutionInputGradientKernel(ConvolutionNode node) : Kernel
+{
+    private readonly Scratch _scratch = new();
+
+    public static KernelDefinition Definition { get; } = new(
+        "ConvolutionInputGradient", KernelDefinition.Floats(3), KernelDefinition.Floats(1),
+        static node => new ConvolutionInputGradientKernel(new ConvolutionNode(node)));
+
+    public override void Compute(KernelContext context)
+    {
+        var input = context.Shape(2);
+        ConvolutionInputGradient.Arguments arguments = new()
+        {
+            Shape = node.Over(input),
+            OutputGradient = context.Floats(0),
+            Filter = context.Floats(1),
+            InputGradient = context.Output(0, input.AsSpan()),
+        };
+        ConvolutionInputGradient.Run(arguments, _scratch, context.Threads);
+    }
+
+    public override void Dispose() => _scratch.Dispose();
+}

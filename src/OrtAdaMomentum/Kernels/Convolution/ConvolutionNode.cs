@@ -1,0 +1,38 @@
+using OrtAdaMomentum.Kernels.Runtime;
+
+namespace OrtAdaMomentum.Kernels.Convolution;
+
+/// <summary>Attributes of a convolution: <c>filter</c>, its shape; <c>strides</c>, <c>dilations</c>, <c>pads</c> (before, then after) and <c>group</c>.</summary>
+internal sealed class ConvolutionNode
+{
+    private readonly ConvolutionShape _shape;
+
+    public ConvolutionNode(KernelAttributes node)
+    {
+        long[] filter = node.Integers("filter")!;
+        long[] strides = node.Integers("strides")!, dilations = node.Integers("dilations")!, pads = node.Integers("pads")!;
+        int groups = checked((int)node.Integer("group", 1));
+        Filter = filter;
+        _shape = new ConvolutionShape
+        {
+            InputChannels = checked((int)filter[1] * groups), OutputChannels = checked((int)filter[0]), Groups = groups,
+            KernelHeight = checked((int)filter[2]), KernelWidth = checked((int)filter[3]),
+            StrideHeight = checked((int)strides[0]), StrideWidth = checked((int)strides[1]),
+            DilationHeight = checked((int)dilations[0]), DilationWidth = checked((int)dilations[1]),
+            PadTop = checked((int)pads[0]), PadLeft = checked((int)pads[1]), PadBottom = checked((int)pads[2]), PadRight = checked((int)pads[3]),
+        };
+    }
+
+    /// <summary>Shape of the filter.</summary>
+    public long[] Filter { get; }
+
+    /// <summary>All extents, given an input.</summary>
+    public ConvolutionShape Over(in KernelShape input)
+    {
+        var shape = _shape;
+        shape.Batch = checked((int)input[0]);
+        shape.InputHeight = checked((int)input[2]);
+        shape.InputWidth = checked((int)input[3]);
+        return shape;
+    }
+}

@@ -1,0 +1,37 @@
+using OrtAdaMomentum.Kernels.Runtime;
+
+namespace OrtAdaMomentum.Kernels.Normalization;
+
+/// <summary>
+/// Inputs: input, gradient of the output, scale, mean, and one over the standard deviation, or, with given statistics, the variance. Outputs:
+/// gradients of input, scale and bias. Attributes: <c>epsilon</c>; <c>frozen</c>, whether the statistics are given.
+/// </summary>
+internal sealed unsafe class BatchNormalizationBackwardKernel(float epsilon, bool frozen) : Kernel
+{
+    public static KernelDefinition Definition { get; } = new(
+        "BatchNormalizationBackward", KernelDefinition.Floats(5), KernelDefinition.Floats(3),
+        static node => new BatchNormalizationBackwardKernel(node.Number("epsilon", 1e-5f), node.Integer("frozen", 0) != 0));
+
+    public override void Compute(KernelContext context)
+    {
+        var (input, channels) = (context.Shape(0), context.Shape(2));
+        BatchNormalizationBackward.Arguments arguments = new()
+        {
+            X = context.Floats(0),
+            Gradient = context.Floats(1),
+            Scale = context.Floats(2),
+            Mean = context.Floats(3),
+            Inverse = frozen ? null : context.Floats(4),
+            Variance = frozen ? context.Floats(4) : null,
+            Epsilon = epsilon,
+            Frozen = frozen,
+            XGradient = context.Output(0, input.AsSpan()),
+            ScaleGradient = context.Output(1, channels.AsSpan()),
+            BiasGradient = context.Output(2, channels.AsSpan()),
+            Batch = (nint)input[0],
+            Channels = (nint)input[1],
+            Area = (nint)input.Product(2, input.Rank),
+        };
+        BatchNormalizationBackward.Run(arguments, context.Threads);
+    }
+}

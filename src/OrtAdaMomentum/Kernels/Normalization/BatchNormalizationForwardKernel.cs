@@ -1,0 +1,38 @@
+using OrtAdaMomentum.Kernels.Runtime;
+
+namespace OrtAdaMomentum.Kernels.Normalization;
+
+/// <summary>
+/// Inputs: input, scale, bias, running mean, running variance. Outputs: output, running mean and variance with this batch in them, mean and
+/// inverse standard deviation of the batch. Attributes: <c>epsilon</c>, <c>momentum</c>.
+/// </summary>
+internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, float momentum) : Kernel
+{
+    public static KernelDefinition Definition { get; } = new(
+        "BatchNormalizationForward", KernelDefinition.Floats(5), KernelDefinition.Floats(5),
+        static node => new BatchNormalizationForwardKernel(node.Number("epsilon", 1e-5f), node.Number("momentum", 0.9f)));
+
+    public override void Compute(KernelContext context)
+    {
+        var (input, channels) = (context.Shape(0), context.Shape(1));
+        BatchNormalizationForward.Arguments arguments = new()
+        {
+            X = context.Floats(0),
+            Scale = context.Floats(1),
+            Bias = context.Floats(2),
+            RunningMean = context.Floats(3),
+            RunningVariance = context.Floats(4),
+            Y = context.Output(0, input.AsSpan()),
+            NextMean = context.Output(1, channels.AsSpan()),
+            NextVariance = context.Output(2, channels.AsSpan()),
+            Mean = context.Output(3, channels.AsSpan()),
+            Inverse = context.Output(4, channels.AsSpan()),
+            Epsilon = epsilon,
+            Momentum = momentum,
+            Batch = (nint)input[0],
+            Channels = (nint)input[1],
+            Area = (nint)input.Product(2, input.Rank),
+        };
+        BatchNormalizationForward.Run(arguments, context.Threads);
+    }
+}
