@@ -51,7 +51,8 @@ internal static unsafe class PanelMultiplier
             for (long panel = first; panel < end; panel++)
             {
                 columns.MoveTo(all.Product, panel * Tile.Width<T>(), Tile.Width<T>());
-                columns.Pack<T>(all.Product, group, begin, count, block.Packed);
+                if (count > 0)
+                    columns.Pack<T>(all.Product, group, begin, count, block.Packed);
                 Multiply<T>(block, columns, begin, count);
             }
         }
