@@ -10,6 +10,7 @@ public unsafe class ConvolutionTests
     {
         Forward,
         InputGradient,
+        FilterGradient,
     }
 
     public static TheoryData<Part, string, int> Cases => new(
@@ -54,6 +55,7 @@ public unsafe class ConvolutionTests
         double[] expected = part switch
         {
             Part.Forward => ConvolutionReference.Output(shape, input, filter, bias),
+            Part.FilterGradient => ConvolutionReference.FilterGradient(shape, input, gradient),
             _ => ConvolutionReference.InputGradient(shape, gradient, filter),
         };
         KernelAssert.Near(expected, Compute(part, shape, KernelThreads.One, (VectorWidth)width));
@@ -64,6 +66,8 @@ public unsafe class ConvolutionTests
     [InlineData(Part.Forward, "dilated stride 2")]
     [InlineData(Part.InputGradient, "3x3 many channels")]
     [InlineData(Part.InputGradient, "dilated stride 2")]
+    [InlineData(Part.FilterGradient, "3x3 many channels")]
+    [InlineData(Part.FilterGradient, "dilated stride 2")]
     public void Threads_do_not_change_a_bit(Part part, string name) => Assert.Equal(
         Compute(part, Shapes[name], KernelThreads.One, null), Compute(part, Shapes[name], TestThreads.Several, null));
 
@@ -75,6 +79,8 @@ public unsafe class ConvolutionTests
         KernelAssert.Near(ConvolutionReference.Output(shape, input, filter, bias), Compute(Part.Forward, shape, TestThreads.Several, null));
         KernelAssert.Near(
             ConvolutionReference.InputGradient(shape, gradient, filter), Compute(Part.InputGradient, shape, TestThreads.Several, null));
+        KernelAssert.Near(
+            ConvolutionReference.FilterGradient(shape, input, gradient), Compute(Part.FilterGradient, shape, TestThreads.Several, null));
     }
 
     private static ConvolutionShape Shape(int batch, int inputs, int outputs, int height, int width, int kernel, int stride, int pad) => new()
@@ -93,13 +99,15 @@ public unsafe class ConvolutionTests
     private static float[] Compute(Part part, ConvolutionShape shape, KernelThreads threads, VectorWidth? width)
     {
         var (input, filter, bias, gradient) = Operands(shape);
-        float[] result = new float[part == Part.Forward ? gradient.Length : input.Length];
+        float[] result = new float[(part switch { Part.Forward => gradient, Part.InputGradient => input, _ => filter }).Length];
         Array.Fill(result, float.NaN);
         using Scratch scratch = new();
         fixed (float* x = input, w = filter, b = bias, g = gradient, r = result)
         {
             if (part == Part.Forward)
                 ConvolutionForward.Run(new() { Shape = shape, Input = x, Filter = w, Bias = b, Output = r }, scratch, threads, width);
+            else if (part == Part.FilterGradient)
+                ConvolutionFilterGradient.Run(new() { Shape = shape, Input = x, OutputGradient = g, FilterGradient = r }, scratch, threads, width);
             else
                 ConvolutionInputGradient.Run(new() { Shape = shape, OutputGradient = g, Filter = w, InputGradient = r }, scratch, threads, width);
         }
