@@ -74,6 +74,14 @@ internal static unsafe class RowPanels
         nint depth = (nint)rows.Channels * taps;
         float* panel = rows.To + (group * rows.ToGroupStride) + (row * depth);
         float* first = rows.From + (group * rows.GroupStride) + (row * rows.RowStride);
+        if (taps > 0 && rows.ChannelStride == taps && rows.TapOffsets[taps - 1] == taps - 1)
+        {
+            if (given < height)
+                new Span<float>(panel, (int)(height * depth)).Clear();
+            MatrixTranspose.Run(first, rows.RowStride, given, (int)depth, panel, height);
+            return;
+        }
+
         for (int offset = 0; offset < height; offset++)
         {
             float* to = panel + offset;
