@@ -6,6 +6,7 @@ using OrtAdaMomentum.Bench;
     ("train", "whole training step of the digit model and of perceptrons, and the optimizer's share of it", TrainBench.Run),
     ("threads", "the runtime's threads and the optimizer's, alone and in turn", ThreadsBench.Run),
     ("recurrent", "forward pass and gradient of an LSTM against the length of the sequence", RecurrentBench.Run),
+    ("convolution", "convolution and its gradients against ONNX Runtime's ordinary operators; [part of a shape's name]", ConvolutionBench.Run),
     ("generate", "generation of artifacts against the number of nodes", GenerateBench.Run),
     ("generate-model", "time and peak memory of generating artifacts from BERT-base; [a model file instead]", GenerateModelBench.Run),
 ];

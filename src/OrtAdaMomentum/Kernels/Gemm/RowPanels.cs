@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using OrtAdaMomentum.Simd;
+
+namespace OrtAdaMomentum.Kernels.Gemm;
+
+/// <summary>
+/// The left operand of a product as <see cref="Tile"/> reads it: panels of a tile's height, one after another, the rows of a panel side by
+/// side for each step of the depth.
+/// </summary>
+internal static unsafe class RowPanels
+{
+    private const int PanelsPerPiece = 4;
+
+    /// <summary>Height of the next panel. Heights are chosen so that few of the rows computed are padding.</summary>
+    /// <param name="remaining">How many rows are still to come, this panel's included.</param>
+    public static int Height<T>(int remaining)
+        where T : struct, ILanes<T>
+    {
+        int tallest = Tile.Tallest<T>(), third = tallest / 3;
+        if (remaining >= tallest && (remaining == tallest || remaining > tallest + third))
+            return tallest;
+        if (remaining > tallest)
+            return 2 * third;
+        return remaining > 2 * third ? tallest : remaining > third ? 2 * third : third;
+    }
+
+    /// <summary>Floats that the panels of a number of rows take.</summary>
+    public static nint Length<T>(int rows, nint depth)
+        where T : struct, ILanes<T>
+    {
+        nint padded = 0;
+        for (int row = 0; row < rows;)
+        {
+            int height = Height<T>(rows - row);
+            padded += height;
+            row += height;
+        }
+
+        return Scratch.Round(padded * depth);
+    }
+
+    /// <summary>Packs the rows of all groups.</summary>
+    /// <param name="rows">Where the rows lie.</param>
+    /// <param name="threads">Threads to use.</param>
+    public static void Pack<T>(in PackedRows rows, KernelThreads threads)
+        where T : struct, ILanes<T>
+    {
+        PackedRows state = rows;
+        threads.For(rows.Groups * PiecesOfGroup<T>(rows.Count), &Piece<T>, &state);
+    }
+
+    private static int PiecesOfGroup<T>(int rows)
+        where T : struct, ILanes<T> => (rows + (PanelsPerPiece * Tile.Tallest<T>()) - 1) / (PanelsPerPiece * Tile.Tallest<T>());
+
+    private static void Piece<T>(void* state, int piece)
+        where T : struct, ILanes<T>
+    {
+        PackedRows rows = *(PackedRows*)state;
+        int pieces = PiecesOfGroup<T>(rows.Count), group = piece / pieces, rowsOfPiece = PanelsPerPiece * Tile.Tallest<T>();
+        int begin = piece % pieces * rowsOfPiece, end = Math.Min(begin + rowsOfPiece, rows.Count);
+        int height;
+        for (int row = 0; row < end; row += height)
+        {
+            height = Height<T>(rows.Count - row);
+            if (row >= begin)
+                Panel(rows, group, row, height);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Panel(in PackedRows rows, int group, int row, int height)
+    {
+        int taps = rows.Taps, given = Math.Min(height, rows.Count - row);
+        nint depth = (nint)rows.Channels * taps;
+        float* panel = rows.To + (group * rows.ToGroupStride) + (row * depth);
+        float* first = rows.From + (group * rows.GroupStride) + (row * rows.RowStride);
+        if (taps > 0 && rows.ChannelStride == taps && rows.TapOffsets[taps - 1] == taps - 1)
+        {
+            if (given < height)
+                new Span<float>(panel, (int)(height * depth)).Clear();
+            MatrixTranspose.Run(first, rows.RowStride, given, (int)depth, panel, height);
+            return;
+        }
+
+        for (int offset = 0; offset < height; offset++)
+        {
+            float* to = panel + offset;
+            if (offset >= given)
+            {
+                for (nint step = 0; step < depth; step++, to += height)
+                    *to = 0;
+                continue;
+            }
+
+            float* from = first + (offset * rows.RowStride);
+            for (int channel = 0; channel < rows.Channels; channel++, from += rows.ChannelStride)
+            {
+                for (int tap = 0; tap < taps; tap++, to += height)
+                    *to = from[rows.TapOffsets[tap]];
+            }
+        }
+    }
+}
