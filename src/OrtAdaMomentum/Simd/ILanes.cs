@@ -17,7 +17,18 @@ internal unsafe interface ILanes<TSelf>
 
     void Store(float* to);
 
+    /// <summary>The first <paramref name="count"/> floats, 0 up to all; nothing behind them is touched. The other lanes are zero.</summary>
+    static abstract TSelf LoadFirst(float* from, int count);
+
+    /// <summary>Writes the first <paramref name="count"/> lanes, 0 up to all, and nothing behind them.</summary>
+    void StoreFirst(float* to, int count);
+
+    /// <summary>All lanes added up, always in the same order.</summary>
+    float Sum();
+
     static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
 
     static abstract TSelf operator *(TSelf a, TSelf b);
 
@@ -30,6 +41,20 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>The larger one; NaN where either is NaN.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>The smaller one; NaN where either is NaN.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    static abstract TSelf Abs(TSelf value);
+
+    /// <summary>Where <paramref name="a"/> is greater than <paramref name="b"/> the first value, elsewhere, at NaN too, the second.</summary>
+    static abstract TSelf WhereGreater(TSelf a, TSelf b, TSelf then, TSelf otherwise);
+
+    /// <summary>Where the two are equal the first value, elsewhere, at NaN too, the second.</summary>
+    static abstract TSelf WhereEqual(TSelf a, TSelf b, TSelf then, TSelf otherwise);
+
+    /// <summary>The float whose sign and exponent are the lowest nine bits of each lane, with a mantissa of zeros: see <see cref="Exponential"/>.</summary>
+    static abstract TSelf LowBitsAsExponent(TSelf value);
 
     /// <summary>Limits the magnitude; NaN stays NaN.</summary>
     static abstract TSelf Clamp(TSelf value, TSelf limit);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OrtAdaMomentum.Simd;
 
@@ -20,7 +21,43 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     public void Store(float* to) => Value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 LoadFirst(float* from, int count)
+    {
+        if (Avx512F.IsSupported)
+            return new(Avx512F.MaskLoad(from, First(count), Vector512<float>.Zero));
+        return count < Lanes8.Count
+            ? new(Vector512.Create(Lanes8.LoadFirst(from, count).Value, Vector256<float>.Zero))
+            : new(Vector512.Create(Vector256.Load(from), Lanes8.LoadFirst(from + Lanes8.Count, count - Lanes8.Count).Value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(float* to, int count)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore(to, First(count), Value);
+            return;
+        }
+
+        Lanes8 lower = new(Value.GetLower());
+        if (count < Lanes8.Count)
+        {
+            lower.StoreFirst(to, count);
+            return;
+        }
+
+        lower.Store(to);
+        new Lanes8(Value.GetUpper()).StoreFirst(to + Lanes8.Count, count - Lanes8.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => new Lanes8(Value.GetLower() + Value.GetUpper()).Sum();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 operator +(Lanes16 a, Lanes16 b) => new(a.Value + b.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 operator -(Lanes16 a, Lanes16 b) => new(a.Value - b.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 operator *(Lanes16 a, Lanes16 b) => new(a.Value * b.Value);
@@ -38,10 +75,30 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     public static Lanes16 Max(Lanes16 a, Lanes16 b) => new(Vector512.Max(a.Value, b.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Min(Lanes16 a, Lanes16 b) => new(Vector512.Min(a.Value, b.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Abs(Lanes16 value) => new(Vector512.Abs(value.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 WhereGreater(Lanes16 a, Lanes16 b, Lanes16 then, Lanes16 otherwise) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(a.Value, b.Value), then.Value, otherwise.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 WhereEqual(Lanes16 a, Lanes16 b, Lanes16 then, Lanes16 otherwise) =>
+        new(Vector512.ConditionalSelect(Vector512.Equals(a.Value, b.Value), then.Value, otherwise.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 LowBitsAsExponent(Lanes16 value) => new(Vector512.ShiftLeft(value.Value.AsInt32(), 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Clamp(Lanes16 value, Lanes16 limit) => new(Vector512.ConditionalSelect(
         Vector512.GreaterThan(Vector512.Abs(value.Value), limit.Value), Vector512.CopySign(limit.Value, value.Value), value.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Flush(Lanes16 value, Lanes16 smallest) =>
         new(Vector512.AndNot(value.Value, Vector512.LessThan(Vector512.Abs(value.Value), smallest.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 }

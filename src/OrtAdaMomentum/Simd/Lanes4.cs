@@ -20,7 +20,40 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     public void Store(float* to) => Value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadFirst(float* from, int count) => new(count switch
+    {
+        0 => Vector128<float>.Zero,
+        1 => Vector128.CreateScalar(*from),
+        2 => Vector128.Create(Vector64.Load(from), Vector64<float>.Zero),
+        3 => Vector128.Create(Vector64.Load(from), Vector64.CreateScalar(from[2])),
+        _ => Vector128.Load(from),
+    });
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(float* to, int count)
+    {
+        if (count == Count)
+        {
+            Store(to);
+            return;
+        }
+
+        for (int lane = 0; lane < count; lane++)
+            to[lane] = Value[lane];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum()
+    {
+        Vector64<float> pairs = Value.GetLower() + Value.GetUpper();
+        return pairs[0] + pairs[1];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 operator +(Lanes4 a, Lanes4 b) => new(a.Value + b.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 operator -(Lanes4 a, Lanes4 b) => new(a.Value - b.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 operator *(Lanes4 a, Lanes4 b) => new(a.Value * b.Value);
@@ -36,6 +69,23 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Max(Lanes4 a, Lanes4 b) => new(Vector128.Max(a.Value, b.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Min(Lanes4 a, Lanes4 b) => new(Vector128.Min(a.Value, b.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Abs(Lanes4 value) => new(Vector128.Abs(value.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 WhereGreater(Lanes4 a, Lanes4 b, Lanes4 then, Lanes4 otherwise) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(a.Value, b.Value), then.Value, otherwise.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 WhereEqual(Lanes4 a, Lanes4 b, Lanes4 then, Lanes4 otherwise) =>
+        new(Vector128.ConditionalSelect(Vector128.Equals(a.Value, b.Value), then.Value, otherwise.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LowBitsAsExponent(Lanes4 value) => new(Vector128.ShiftLeft(value.Value.AsInt32(), 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Clamp(Lanes4 value, Lanes4 limit) => new(Vector128.ConditionalSelect(

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OrtAdaMomentum.Simd;
 
@@ -20,7 +21,43 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     public void Store(float* to) => Value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LoadFirst(float* from, int count)
+    {
+        if (Avx.IsSupported)
+            return new(Avx.MaskLoad(from, First(count)));
+        return count < Lanes4.Count
+            ? new(Vector256.Create(Lanes4.LoadFirst(from, count).Value, Vector128<float>.Zero))
+            : new(Vector256.Create(Vector128.Load(from), Lanes4.LoadFirst(from + Lanes4.Count, count - Lanes4.Count).Value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(float* to, int count)
+    {
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(to, First(count), Value);
+            return;
+        }
+
+        Lanes4 lower = new(Value.GetLower());
+        if (count < Lanes4.Count)
+        {
+            lower.StoreFirst(to, count);
+            return;
+        }
+
+        lower.Store(to);
+        new Lanes4(Value.GetUpper()).StoreFirst(to + Lanes4.Count, count - Lanes4.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => new Lanes4(Value.GetLower() + Value.GetUpper()).Sum();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 operator +(Lanes8 a, Lanes8 b) => new(a.Value + b.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 operator -(Lanes8 a, Lanes8 b) => new(a.Value - b.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 operator *(Lanes8 a, Lanes8 b) => new(a.Value * b.Value);
@@ -38,10 +75,30 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     public static Lanes8 Max(Lanes8 a, Lanes8 b) => new(Vector256.Max(a.Value, b.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Min(Lanes8 a, Lanes8 b) => new(Vector256.Min(a.Value, b.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Abs(Lanes8 value) => new(Vector256.Abs(value.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 WhereGreater(Lanes8 a, Lanes8 b, Lanes8 then, Lanes8 otherwise) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(a.Value, b.Value), then.Value, otherwise.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 WhereEqual(Lanes8 a, Lanes8 b, Lanes8 then, Lanes8 otherwise) =>
+        new(Vector256.ConditionalSelect(Vector256.Equals(a.Value, b.Value), then.Value, otherwise.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LowBitsAsExponent(Lanes8 value) => new(Vector256.ShiftLeft(value.Value.AsInt32(), 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Clamp(Lanes8 value, Lanes8 limit) => new(Vector256.ConditionalSelect(
         Vector256.GreaterThan(Vector256.Abs(value.Value), limit.Value), Vector256.CopySign(limit.Value, value.Value), value.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Flush(Lanes8 value, Lanes8 smallest) =>
         new(Vector256.AndNot(value.Value, Vector256.LessThan(Vector256.Abs(value.Value), smallest.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> First(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 }
