@@ -23,5 +23,9 @@ internal sealed unsafe class ConvolutionFilterGradientKernel(ConvolutionNode nod
         ConvolutionFilterGradient.Run(arguments, _scratch, context.Threads);
     }
 
-    public override void Dispose() => _scratch.Dispose();
+    public override void Dispose()
+    {
+        _scratch.Dispose();
+        base.Dispose();
+    }
 }

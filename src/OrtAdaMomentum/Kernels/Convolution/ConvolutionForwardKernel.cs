@@ -28,5 +28,9 @@ internal sealed unsafe class ConvolutionForwardKernel(ConvolutionNode node) : Ke
         ConvolutionForward.Run(arguments, _scratch, context.Threads);
     }
 
-    public override void Dispose() => _scratch.Dispose();
+    public override void Dispose()
+    {
+        _scratch.Dispose();
+        base.Dispose();
+    }
 }

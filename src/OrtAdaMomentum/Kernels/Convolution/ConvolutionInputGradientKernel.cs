@@ -24,5 +24,9 @@ internal sealed unsafe class ConvolutionInputGradientKernel(ConvolutionNode node
         ConvolutionInputGradient.Run(arguments, _scratch, context.Threads);
     }
 
-    public override void Dispose() => _scratch.Dispose();
+    public override void Dispose()
+    {
+        _scratch.Dispose();
+        base.Dispose();
+    }
 }

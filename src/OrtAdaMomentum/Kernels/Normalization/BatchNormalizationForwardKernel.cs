@@ -8,6 +8,8 @@ namespace OrtAdaMomentum.Kernels.Normalization;
 /// </summary>
 internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, float momentum) : Kernel
 {
+    private readonly Scratch _unread = new();
+
     public static KernelDefinition Definition { get; } = new(
         "BatchNormalizationForward", KernelDefinition.Floats(5), KernelDefinition.Floats(5),
         static node => new BatchNormalizationForwardKernel(node.Number("epsilon", 1e-5f), node.Number("momentum", 0.9f)));
@@ -15,6 +17,7 @@ internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, floa
     public override void Compute(KernelContext context)
     {
         var (input, channels) = (context.Shape(0), context.Shape(1));
+        float* output = context.Output(0, input.AsSpan());
         BatchNormalizationForward.Arguments arguments = new()
         {
             X = context.Floats(0),
@@ -22,7 +25,7 @@ internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, floa
             Bias = context.Floats(2),
             RunningMean = context.Floats(3),
             RunningVariance = context.Floats(4),
-            Y = context.Output(0, input.AsSpan()),
+            Y = output != null ? output : _unread.Floats((nint)input.Count),
             NextMean = context.Output(1, channels.AsSpan()),
             NextVariance = context.Output(2, channels.AsSpan()),
             Mean = context.Output(3, channels.AsSpan()),
@@ -34,5 +37,11 @@ internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, floa
             Area = (nint)input.Product(2, input.Rank),
         };
         BatchNormalizationForward.Run(arguments, context.Threads);
+    }
+
+    public override void Dispose()
+    {
+        _unread.Dispose();
+        base.Dispose();
     }
 }

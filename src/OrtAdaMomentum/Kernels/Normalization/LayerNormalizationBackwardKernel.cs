@@ -41,5 +41,6 @@ internal sealed unsafe class LayerNormalizationBackwardKernel : Kernel
     {
         _sums.Dispose();
         _unread.Dispose();
+        base.Dispose();
     }
 }
