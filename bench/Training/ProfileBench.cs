@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.ML.OnnxRuntime;
 using OrtAdaMomentum.Bench.Models;
 using OrtAdaMomentum.Kernels;
 using OrtAdaMomentum.Kernels.Runtime;

@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using OrtAdaMomentum.Bench.Models;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Training;
 

@@ -1,8 +1,6 @@
-using OrtAdaMomentum.Bench.Models;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Training;
-using Microsoft.ML.OnnxRuntime;
 
 namespace OrtAdaMomentum.Bench;
 

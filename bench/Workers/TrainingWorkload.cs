@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Bench.Models;
-using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training;
 
