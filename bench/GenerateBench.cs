@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Bench.Models;
 using static System.FormattableString;
 
 namespace OrtAdaMomentum.Bench;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Bench.Models;
 using OrtAdaMomentum.Onnx;
 using static System.FormattableString;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace OrtAdaMomentum.Bench;
 
@@ -7,7 +6,7 @@ namespace OrtAdaMomentum.Bench;
 /// Times several candidates in turn (A B C A B C ...), so that a slow moment of the machine hits all of them, and takes the medians.
 /// On Linux a sample during which the process lost its core to another one is repeated.
 /// </summary>
-internal static partial class Interleaved
+internal static class Interleaved
 {
     private const double SampleSeconds = 2e-3;
     private const int Retries = 6;
@@ -45,9 +44,9 @@ internal static partial class Interleaved
         double best = double.PositiveInfinity;
         for (int attempt = 0; attempt < Retries; attempt++)
         {
-            long before = LostCores();
+            long before = ProcessUsage.LostCores();
             double time = Sample(candidate, calls);
-            if (LostCores() == before)
+            if (ProcessUsage.LostCores() == before)
                 return time;
             best = Math.Min(best, time);
         }
@@ -62,16 +61,4 @@ internal static partial class Interleaved
             candidate();
         return Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
     }
-
-    private static unsafe long LostCores()
-    {
-        if (!OperatingSystem.IsLinux())
-            return 0;
-        long* usage = stackalloc long[18];
-        const int InvoluntarySwitches = 17;
-        return GetResourceUsage(0, usage) == 0 ? usage[InvoluntarySwitches] : 0;
-    }
-
-    [LibraryImport("libc", EntryPoint = "getrusage")]
-    private static unsafe partial int GetResourceUsage(int who, long* usage);
 }

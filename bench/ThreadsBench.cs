@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Bench.Models;
 using OrtAdaMomentum.Training;
 using static System.FormattableString;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Bench.Models;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Training;
 using static System.FormattableString;

@@ -1,7 +1,7 @@
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
-namespace OrtAdaMomentum.Bench;
+namespace OrtAdaMomentum.Bench.Models;
 
 /// <summary>Models of fully connected layers (Gemm, Relu, ..., Gemm, Softmax) of any width and depth.</summary>
 internal static class Perceptron

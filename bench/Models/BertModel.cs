@@ -2,7 +2,7 @@ using Google.Protobuf;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
-namespace OrtAdaMomentum.Bench;
+namespace OrtAdaMomentum.Bench.Models;
 
 /// <summary>
 /// A BERT encoder as PyTorch exports it at opset 16: LayerNorm and GELU in parts, attention as products and transpositions, with a

@@ -1,0 +1,9 @@
+namespace OrtAdaMomentum.Bench;
+
+/// <summary>Something that a worker process does over and over.</summary>
+internal interface IWorkload : IDisposable
+{
+    /// <summary>Does it once.</summary>
+    /// <returns>Seconds that the optimizer took of it; 0 where there is none.</returns>
+    double Run();
+}
