@@ -3,6 +3,8 @@ namespace OrtAdaMomentum.Gradients.Convolution;
 /// <summary>Convolution over any number of spatial axes.</summary>
 internal static class ConvGradient
 {
+    private const long FewChannels = 16;
+
     public static readonly GradientRule Rule = new("Conv", static node =>
     {
         var (x, filter, g) = (node.Input(0), node.Input(1), node.Gradient);
@@ -22,6 +24,10 @@ internal static class ConvGradient
         return [input, weights, bias];
     });
 
+    /// <summary>
+    /// Offers kernels where the convolution part of the bench shows that they win. The forward pass stays with the runtime, and so does
+    /// whatever has few channels, of which a register of the kernels would stay empty.
+    /// </summary>
     private static void OfferKernels(GradientContext node, SlidingWindow window, long groups, SymbolicTensor? input, SymbolicTensor? weights)
     {
         var (x, filter, g) = (node.Input(0), node.Input(1), node.Gradient);
@@ -30,10 +36,9 @@ internal static class ConvGradient
             ("filter", filter.Type.StaticShape!), ("strides", window.Strides), ("dilations", window.Dilations), ("pads", window.Pads),
             ("group", groups),
         ];
-        input?.OrBy("ConvolutionInputGradient", [g, filter, x], attributes);
-        weights?.OrBy("ConvolutionFilterGradient", [g, x], attributes);
-        // A filter that trains cannot be laid out once for all runs, as the runtime does with constants.
-        if (node.Needs(1))
-            node.Output().OrBy("ConvolutionForward", [x, filter, node.HasInput(2) ? node.Input(2) : null], attributes);
+        if (filter.Extent(1) >= FewChannels && filter.Extent(0) / groups >= FewChannels && !(window.TapCount == 1 && !window.HasUnitStrides))
+            input?.OrBy("ConvolutionInputGradient", [g, filter, x], attributes);
+        if (groups == 1 || filter.Extent(1) >= FewChannels)
+            weights?.OrBy("ConvolutionFilterGradient", [g, x], attributes);
     }
 }
