@@ -1,7 +1,9 @@
 using OrtAdaMomentum.Kernels.Convolution;
 using OrtAdaMomentum.Kernels.Elementwise;
 using OrtAdaMomentum.Kernels.Normalization;
+using OrtAdaMomentum.Kernels.Pooling;
 using OrtAdaMomentum.Kernels.Reduction;
+using OrtAdaMomentum.Kernels.Shaping;
 
 namespace OrtAdaMomentum.Kernels;
 
@@ -11,6 +13,7 @@ internal static class KernelRegistry
     /// <summary>In the order in which they are registered.</summary>
     public static IReadOnlyList<KernelDefinition> All { get; } =
     [
+        AveragePoolBackwardKernel.Definition,
         BatchNormalizationBackwardKernel.Definition,
         BatchNormalizationForwardKernel.Definition,
         ChannelSumKernel.Definition,
@@ -20,7 +23,10 @@ internal static class KernelRegistry
         ElementwiseKernels.Clip,
         ElementwiseKernels.Gelu,
         ElementwiseKernels.Relu,
+        EmbeddingBackwardKernel.Definition,
+        GlobalAveragePoolBackwardKernel.Definition,
         LayerNormalizationBackwardKernel.Definition,
+        MaxPoolBackwardKernel.Definition,
         SoftmaxBackwardKernel.LogSoftmax,
         SoftmaxBackwardKernel.Softmax,
     ];

@@ -1,0 +1,47 @@
+namespace OrtAdaMomentum.Kernels.Pooling;
+
+/// <summary>How windows move along one axis.</summary>
+internal struct WindowAxis
+{
+    /// <summary>Elements of the input.</summary>
+    public nint Elements;
+
+    /// <summary>Number of windows.</summary>
+    public nint Windows;
+
+    /// <summary>Taps of a window.</summary>
+    public nint Taps;
+
+    /// <summary>Distance between neighbouring windows.</summary>
+    public nint Stride;
+
+    /// <summary>Distance between neighbouring taps.</summary>
+    public nint Dilation;
+
+    /// <summary>Padding before the input.</summary>
+    public nint Before;
+
+    /// <summary>Where a tap of a window is; outside of the input it lies on padding.</summary>
+    public readonly nint Place(nint window, nint tap) => (window * Stride) - Before + (tap * Dilation);
+
+    /// <summary>Whether a place is in the input.</summary>
+    public readonly bool IsInside(nint place) => place >= 0 && place < Elements;
+
+    /// <summary>The windows whose tap is in the input: the first, and the one behind the last.</summary>
+    public readonly (nint From, nint To) WindowsInside(nint tap)
+    {
+        nint outside = Before - (tap * Dilation);
+        nint from = outside <= 0 ? 0 : (outside + Stride - 1) / Stride;
+        nint to = outside + Elements <= 0 ? 0 : Math.Min(Windows, (outside + Elements + Stride - 1) / Stride);
+        return (from, Math.Max(from, to));
+    }
+
+    /// <summary>The taps of a window that are in the input.</summary>
+    public readonly nint TapsInside(nint window)
+    {
+        nint count = 0;
+        for (nint tap = 0; tap < Taps; tap++)
+            count += IsInside(Place(window, tap)) ? 1 : 0;
+        return count;
+    }
+}
