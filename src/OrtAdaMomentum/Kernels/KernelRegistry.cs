@@ -27,6 +27,7 @@ internal static class KernelRegistry
         GlobalAveragePoolBackwardKernel.Definition,
         LayerNormalizationBackwardKernel.Definition,
         MaxPoolBackwardKernel.Definition,
+        MaxPoolForwardKernel.Definition,
         SoftmaxBackwardKernel.LogSoftmax,
         SoftmaxBackwardKernel.Softmax,
     ];

@@ -50,6 +50,7 @@ internal static unsafe class AveragePoolBackward
     }
 
     /// <summary>What every element of a window gets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Divide<T>(float* gradient, float* counts, nint rows, float* shares, nint windows)
         where T : struct, ILanes<T>
     {
@@ -62,6 +63,7 @@ internal static unsafe class AveragePoolBackward
     }
 
     /// <summary>Adds up, for each column, the shares of the windows that it is in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spread<T>(float* shares, in WindowAxis columns, float* spread)
         where T : struct, ILanes<T>
     {
@@ -81,6 +83,7 @@ internal static unsafe class AveragePoolBackward
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add<T>(float* from, float* to, nint count)
         where T : struct, ILanes<T>
     {

@@ -28,7 +28,7 @@ internal static unsafe class MaxPoolBackward
             NativeMemory.Clear(result, (nuint)all.Elements * sizeof(float));
             for (nint window = 0; window < all.Windows; window++)
             {
-                // Of a window with nothing but NaN nothing was taken; ONNX Runtime places that before the plane.
+                // A window all on padding took nothing, which ONNX Runtime places before the plane.
                 long place = places[window] - start;
                 if ((ulong)place < (ulong)all.Elements)
                     result[place] += gradient[window];

@@ -18,6 +18,7 @@ internal sealed class PoolingNode
         WindowAxis Axis(int axis) => new()
         {
             Taps = (nint)kernel[axis], Stride = (nint)strides[axis], Dilation = (nint)dilations[axis], Before = (nint)pads[axis],
+            After = (nint)pads[axis + 2],
         };
     }
 
@@ -27,6 +28,15 @@ internal sealed class PoolingNode
         var (rows, columns) = (_rows, _columns);
         (rows.Elements, rows.Windows) = ((nint)input[2], (nint)output[2]);
         (columns.Elements, columns.Windows) = ((nint)input[3], (nint)output[3]);
+        return (rows, columns);
+    }
+
+    /// <summary>The axes of as many windows as fit over an input.</summary>
+    public (WindowAxis Rows, WindowAxis Columns) Over(in KernelShape input)
+    {
+        var (rows, columns) = (_rows, _columns);
+        (rows.Elements, columns.Elements) = ((nint)input[2], (nint)input[3]);
+        (rows.Windows, columns.Windows) = (rows.Fitting, columns.Fitting);
         return (rows, columns);
     }
 }

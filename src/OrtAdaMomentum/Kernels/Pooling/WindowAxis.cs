@@ -21,6 +21,12 @@ internal struct WindowAxis
     /// <summary>Padding before the input.</summary>
     public nint Before;
 
+    /// <summary>Padding after the input.</summary>
+    public nint After;
+
+    /// <summary>How many windows fit; none where not even the first does.</summary>
+    public readonly nint Fitting => Math.Max(0, Before + Elements + After - ((Taps - 1) * Dilation) - 1 + Stride) / Stride;
+
     /// <summary>Where a tap of a window is; outside of the input it lies on padding.</summary>
     public readonly nint Place(nint window, nint tap) => (window * Stride) - Before + (tap * Dilation);
 
@@ -36,7 +42,19 @@ internal struct WindowAxis
         return (from, Math.Max(from, to));
     }
 
-    /// <summary>The taps of a window that are in the input.</summary>
+    /// <summary>The first tap of a window that is in the input; -1 where none is.</summary>
+    public readonly nint FirstTapInside(nint window)
+    {
+        for (nint tap = 0; tap < Taps; tap++)
+        {
+            if (IsInside(Place(window, tap)))
+                return tap;
+        }
+
+        return -1;
+    }
+
+    /// <summary>How many taps of a window are in the input.</summary>
     public readonly nint TapsInside(nint window)
     {
         nint count = 0;

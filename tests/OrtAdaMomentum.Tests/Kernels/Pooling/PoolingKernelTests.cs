@@ -45,7 +45,7 @@ public unsafe class PoolingKernelTests
     [InlineData(-3, new float[] { 0, 0, 0, 0, 0, 0, 0, 7 })]
     [InlineData(4, null)]
     [InlineData(long.MaxValue, null)]
-    public void A_place_before_the_plane_was_taken_by_nothing_and_one_behind_it_is_a_mistake(long place, float[]? expected)
+    public void A_place_before_the_plane_stands_for_none_and_one_behind_it_is_a_mistake(long place, float[]? expected)
     {
         var pooling = Pooling(2, 2, 2, 1, 2, 1, 0, 0);
         float[] result = new float[8];

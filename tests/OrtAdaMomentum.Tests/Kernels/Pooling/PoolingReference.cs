@@ -15,7 +15,7 @@ internal sealed record PoolingReference(int Planes, WindowAxis Rows, WindowAxis 
     /// <summary>An axis with as many windows as fit.</summary>
     public static WindowAxis Axis(int elements, int taps, int stride, int dilation, int before, int after) => new()
     {
-        Elements = elements, Taps = taps, Stride = stride, Dilation = dilation, Before = before,
+        Elements = elements, Taps = taps, Stride = stride, Dilation = dilation, Before = before, After = after,
         Windows = ((elements + before + after - (dilation * (taps - 1)) - 1) / stride) + 1,
     };
 
