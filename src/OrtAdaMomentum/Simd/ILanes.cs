@@ -23,6 +23,12 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Writes the first <paramref name="count"/> lanes, 0 up to all, and nothing behind them.</summary>
     void StoreFirst(float* to, int count);
 
+    /// <summary>The lanes at even places of the two, one behind the other.</summary>
+    static abstract TSelf Even(TSelf low, TSelf high);
+
+    /// <summary>The lanes at odd places of the two, one behind the other.</summary>
+    static abstract TSelf Odd(TSelf low, TSelf high);
+
     /// <summary>All lanes added up, always in the same order.</summary>
     float Sum();
 

@@ -29,6 +29,12 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Even(Lanes1 low, Lanes1 high) => low;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Odd(Lanes1 low, Lanes1 high) => high;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

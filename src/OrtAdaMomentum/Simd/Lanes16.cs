@@ -9,6 +9,8 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 {
     internal readonly Vector512<float> Value = value;
 
+    private static Vector512<int> Evens => Vector512<int>.Indices + Vector512<int>.Indices;
+
     public static int Count => Vector512<float>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,6 +50,26 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
         lower.Store(to);
         new Lanes8(Value.GetUpper()).StoreFirst(to + Lanes8.Count, count - Lanes8.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Even(Lanes16 low, Lanes16 high)
+    {
+        if (Avx512F.IsSupported)
+            return new(Avx512F.PermuteVar16x32x2(low.Value, Evens, high.Value));
+        return new(Vector512.Create(
+            Lanes8.Even(new(low.Value.GetLower()), new(low.Value.GetUpper())).Value,
+            Lanes8.Even(new(high.Value.GetLower()), new(high.Value.GetUpper())).Value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Odd(Lanes16 low, Lanes16 high)
+    {
+        if (Avx512F.IsSupported)
+            return new(Avx512F.PermuteVar16x32x2(low.Value, Evens + Vector512<int>.One, high.Value));
+        return new(Vector512.Create(
+            Lanes8.Odd(new(low.Value.GetLower()), new(low.Value.GetUpper())).Value,
+            Lanes8.Odd(new(high.Value.GetLower()), new(high.Value.GetUpper())).Value));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace OrtAdaMomentum.Simd;
 
@@ -40,6 +42,26 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
         for (int lane = 0; lane < count; lane++)
             to[lane] = Value[lane];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Even(Lanes4 low, Lanes4 high)
+    {
+        if (Sse.IsSupported)
+            return new(Sse.Shuffle(low.Value, high.Value, 0x88));
+        if (AdvSimd.Arm64.IsSupported)
+            return new(AdvSimd.Arm64.UnzipEven(low.Value, high.Value));
+        return new(Vector128.Create(low.Value[0], low.Value[2], high.Value[0], high.Value[2]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Odd(Lanes4 low, Lanes4 high)
+    {
+        if (Sse.IsSupported)
+            return new(Sse.Shuffle(low.Value, high.Value, 0xDD));
+        if (AdvSimd.Arm64.IsSupported)
+            return new(AdvSimd.Arm64.UnzipOdd(low.Value, high.Value));
+        return new(Vector128.Create(low.Value[1], low.Value[3], high.Value[1], high.Value[3]));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,6 +51,26 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Even(Lanes8 low, Lanes8 high)
+    {
+        if (Avx2.IsSupported)
+            return new(Avx2.Permute4x64(Avx.Shuffle(low.Value, high.Value, 0x88).AsDouble(), 0xD8).AsSingle());
+        return new(Vector256.Create(
+            Lanes4.Even(new(low.Value.GetLower()), new(low.Value.GetUpper())).Value,
+            Lanes4.Even(new(high.Value.GetLower()), new(high.Value.GetUpper())).Value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Odd(Lanes8 low, Lanes8 high)
+    {
+        if (Avx2.IsSupported)
+            return new(Avx2.Permute4x64(Avx.Shuffle(low.Value, high.Value, 0xDD).AsDouble(), 0xD8).AsSingle());
+        return new(Vector256.Create(
+            Lanes4.Odd(new(low.Value.GetLower()), new(low.Value.GetUpper())).Value,
+            Lanes4.Odd(new(high.Value.GetLower()), new(high.Value.GetUpper())).Value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => new Lanes4(Value.GetLower() + Value.GetUpper()).Sum();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -38,7 +38,12 @@ internal static class ConvGradient
         ];
         if (filter.Extent(1) >= FewChannels && filter.Extent(0) / groups >= FewChannels && !(window.TapCount == 1 && !window.HasUnitStrides))
             input?.OrBy("ConvolutionInputGradient", [g, filter, x], attributes);
-        if (groups == 1 || filter.Extent(1) >= FewChannels)
+        if (groups == 1 || filter.Extent(1) >= FewChannels || IsFastDepthwise(window, groups, filter))
             weights?.OrBy("ConvolutionFilterGradient", [g, x], attributes);
     }
+
+    /// <summary>A filter with one plane in and one out, of the usual extents: planes fill the registers where channels do not.</summary>
+    private static bool IsFastDepthwise(SlidingWindow window, long groups, SymbolicTensor filter) =>
+        filter.Extent(1) == 1 && filter.Extent(0) == groups && window.Dilations is [1, 1]
+        && window.Kernel is [3, 3] or [5, 5] && window.Strides is [1, 1] or [2, 2];
 }

@@ -23,13 +23,19 @@ internal static unsafe class ConvolutionFilterGradient
         public float* FilterGradient;
     }
 
-    /// <summary>Computes the gradient.</summary>
+    /// <summary>Computes the gradient, with <see cref="DepthwiseFilterGradient"/> where that is faster.</summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the gradient, and as many images as <see cref="ImageChunks"/> takes at once.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; the widest where none is given.</param>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
     {
+        if (DepthwiseFilterGradient.Takes(arguments.Shape))
+        {
+            DepthwiseFilterGradient.Run(arguments, threads, width);
+            return;
+        }
+
         switch (width ?? VectorWidths.Widest)
         {
             case VectorWidth.Bits512:
