@@ -13,10 +13,11 @@ internal sealed unsafe class ConvolutionFilterGradientKernel(ConvolutionNode nod
 
     public override void Compute(KernelContext context)
     {
+        var shape = node.Over(context.Shape(1));
         ConvolutionFilterGradient.Arguments arguments = new()
         {
-            Shape = node.Over(context.Shape(1)),
-            OutputGradient = context.Floats(0),
+            Shape = shape,
+            OutputGradient = context.Floats(0, ConvolutionNode.Output(shape)),
             Input = context.Floats(1),
             FilterGradient = context.Output(0, node.Filter),
         };

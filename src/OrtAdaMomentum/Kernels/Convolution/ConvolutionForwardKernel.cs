@@ -21,9 +21,9 @@ internal sealed unsafe class ConvolutionForwardKernel(ConvolutionNode node) : Ke
         {
             Shape = shape,
             Input = context.Floats(0),
-            Filter = context.Floats(1),
-            Bias = context.FloatsOrNull(2),
-            Output = context.Output(0, [shape.Batch, shape.OutputChannels, shape.OutputHeight, shape.OutputWidth]),
+            Filter = context.Floats(1, node.Filter),
+            Bias = context.FloatsOrNull(2, [shape.OutputChannels]),
+            Output = context.Output(0, ConvolutionNode.Output(shape)),
         };
         ConvolutionForward.Run(arguments, _scratch, context.Threads);
     }

@@ -14,11 +14,12 @@ internal sealed unsafe class ConvolutionInputGradientKernel(ConvolutionNode node
     public override void Compute(KernelContext context)
     {
         var input = context.Shape(2);
+        var shape = node.Over(input);
         ConvolutionInputGradient.Arguments arguments = new()
         {
-            Shape = node.Over(input),
-            OutputGradient = context.Floats(0),
-            Filter = context.Floats(1),
+            Shape = shape,
+            OutputGradient = context.Floats(0, ConvolutionNode.Output(shape)),
+            Filter = context.Floats(1, node.Filter),
             InputGradient = context.Output(0, input.AsSpan()),
         };
         ConvolutionInputGradient.Run(arguments, _scratch, context.Threads);

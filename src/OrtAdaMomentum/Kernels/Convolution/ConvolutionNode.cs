@@ -26,9 +26,15 @@ internal sealed class ConvolutionNode
     /// <summary>Shape of the filter.</summary>
     public long[] Filter { get; }
 
+    /// <summary>Shape of the output.</summary>
+    public static long[] Output(in ConvolutionShape shape) => [shape.Batch, shape.OutputChannels, shape.OutputHeight, shape.OutputWidth];
+
     /// <summary>All extents, given an input.</summary>
+    /// <exception cref="FineTuningException">The input does not fit the filter.</exception>
     public ConvolutionShape Over(in KernelShape input)
     {
+        if (input.Rank != 4 || input[1] != _shape.InputChannels)
+            throw new FineTuningException($"The input of a convolution has {input.Rank} axes, expected 4, the second of {_shape.InputChannels}.");
         var shape = _shape;
         shape.Batch = checked((int)input[0]);
         shape.InputHeight = checked((int)input[2]);

@@ -12,7 +12,7 @@ internal sealed unsafe class ElementwiseKernel<TOperation>(TOperation operation)
     {
         var shape = context.Shape(0);
         ElementwisePass.Run(
-            operation, context.Floats(0), context.Floats(1), context.Output(0, shape.AsSpan()), (nint)shape.Count, context.Threads);
+            operation, context.Floats(0), context.Floats(1, shape.AsSpan()), context.Output(0, shape.AsSpan()), (nint)shape.Count, context.Threads);
     }
 }
 

@@ -14,15 +14,16 @@ internal sealed unsafe class BatchNormalizationBackwardKernel(float epsilon, boo
 
     public override void Compute(KernelContext context)
     {
-        var (input, channels) = (context.Shape(0), context.Shape(2));
+        var input = context.Shape(0);
+        var channels = input.Axis(1);
         BatchNormalizationBackward.Arguments arguments = new()
         {
             X = context.Floats(0),
-            Gradient = context.Floats(1),
-            Scale = context.Floats(2),
-            Mean = context.Floats(3),
-            Inverse = frozen ? null : context.Floats(4),
-            Variance = frozen ? context.Floats(4) : null,
+            Gradient = context.Floats(1, input.AsSpan()),
+            Scale = context.Floats(2, channels.AsSpan()),
+            Mean = context.Floats(3, channels.AsSpan()),
+            Inverse = frozen ? null : context.Floats(4, channels.AsSpan()),
+            Variance = frozen ? context.Floats(4, channels.AsSpan()) : null,
             Epsilon = epsilon,
             Frozen = frozen,
             XGradient = context.Output(0, input.AsSpan()),

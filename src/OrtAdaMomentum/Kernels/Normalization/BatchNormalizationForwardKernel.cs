@@ -16,15 +16,16 @@ internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, floa
 
     public override void Compute(KernelContext context)
     {
-        var (input, channels) = (context.Shape(0), context.Shape(1));
+        var input = context.Shape(0);
+        var channels = input.Axis(1);
         float* output = context.Output(0, input.AsSpan());
         BatchNormalizationForward.Arguments arguments = new()
         {
             X = context.Floats(0),
-            Scale = context.Floats(1),
-            Bias = context.Floats(2),
-            RunningMean = context.Floats(3),
-            RunningVariance = context.Floats(4),
+            Scale = context.Floats(1, channels.AsSpan()),
+            Bias = context.Floats(2, channels.AsSpan()),
+            RunningMean = context.Floats(3, channels.AsSpan()),
+            RunningVariance = context.Floats(4, channels.AsSpan()),
             Y = output != null ? output : _unread.Floats((nint)input.Count),
             NextMean = context.Output(1, channels.AsSpan()),
             NextVariance = context.Output(2, channels.AsSpan()),

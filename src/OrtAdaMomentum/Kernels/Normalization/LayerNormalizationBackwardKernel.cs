@@ -16,17 +16,20 @@ internal sealed unsafe class LayerNormalizationBackwardKernel : Kernel
 
     public override void Compute(KernelContext context)
     {
-        var (input, scale) = (context.Shape(0), context.Shape(2));
+        var (input, statistics) = (context.Shape(0), context.Shape(3));
+        var scale = input.From(input.Rank - context.Shape(2).Rank);
         nint rows = (nint)input.Product(0, input.Rank - scale.Rank), columns = (nint)scale.Count;
+        if (statistics.Count != rows)
+            throw new FineTuningException($"There are statistics of {statistics.Count} rows, expected {rows}.");
         float* inputGradient = context.Output(0, input.AsSpan());
         float* scaleGradient = context.Output(1, scale.AsSpan()), biasGradient = context.Output(2, scale.AsSpan());
         LayerNormalizationBackward.Arguments arguments = new()
         {
             X = context.Floats(0),
-            Gradient = context.Floats(1),
-            Scale = context.Floats(2),
+            Gradient = context.Floats(1, input.AsSpan()),
+            Scale = context.Floats(2, scale.AsSpan()),
             Mean = context.Floats(3),
-            Inverse = context.Floats(4),
+            Inverse = context.Floats(4, statistics.AsSpan()),
             XGradient = inputGradient != null ? inputGradient : _unread.Floats(rows * columns),
             ScaleGradient = scaleGradient != null ? scaleGradient : _unread.Floats(columns),
             BiasGradient = biasGradient != null ? biasGradient : _unread.Floats(columns),

@@ -14,7 +14,7 @@ internal sealed unsafe class SoftmaxBackwardKernel(bool logarithm) : Kernel
         var shape = context.Shape(1);
         nint columns = (nint)shape[-1];
         SoftmaxBackward.Run(
-            logarithm, context.Floats(1), context.Floats(0), context.Output(0, shape.AsSpan()), (nint)shape.Product(0, shape.Rank - 1), columns,
+            logarithm, context.Floats(1), context.Floats(0, shape.AsSpan()), context.Output(0, shape.AsSpan()), (nint)shape.Product(0, shape.Rank - 1), columns,
             context.Threads);
     }
 

@@ -17,8 +17,21 @@ internal readonly unsafe ref struct KernelContext(void* context)
     /// <summary>Elements of an input.</summary>
     public float* Floats(int index) => (float*)RuntimeApi.Data(RuntimeApi.Input(_context, index));
 
-    /// <summary>Elements of an input; null where it is not given.</summary>
-    public float* FloatsOrNull(int index) => HasInput(index) ? Floats(index) : null;
+    /// <summary>
+    /// Elements of an input of the given shape. Which nodes there are is up to a file, so that a kernel must not read beyond what it was given.
+    /// </summary>
+    /// <exception cref="FineTuningException">The input has another shape.</exception>
+    public float* Floats(int index, ReadOnlySpan<long> shape)
+    {
+        void* value = RuntimeApi.Input(_context, index);
+        var own = KernelShape.Of(value);
+        if (!own.AsSpan().SequenceEqual(shape))
+            throw new FineTuningException($"Input {index} has the shape {Text(own.AsSpan())}, expected {Text(shape)}.");
+        return (float*)RuntimeApi.Data(value);
+    }
+
+    /// <summary>Elements of an input of the given shape; null where it is not given.</summary>
+    public float* FloatsOrNull(int index, ReadOnlySpan<long> shape) => HasInput(index) ? Floats(index, shape) : null;
 
     /// <summary>Elements of an input of integers.</summary>
     public long* Longs(int index) => (long*)RuntimeApi.Data(RuntimeApi.Input(_context, index));
@@ -34,6 +47,8 @@ internal readonly unsafe ref struct KernelContext(void* context)
         void* value = RuntimeApi.Output(_context, index, shape);
         return value == null ? null : (float*)RuntimeApi.Data(value);
     }
+
+    private static string Text(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 
     private static void RunPieces(void* context, delegate*<void*, int, void> piece, void* state, int count)
     {

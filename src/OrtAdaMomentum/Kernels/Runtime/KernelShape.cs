@@ -26,6 +26,25 @@ internal unsafe struct KernelShape
         return shape;
     }
 
+    /// <summary>The shape of a list along one axis.</summary>
+    public readonly KernelShape Axis(int axis)
+    {
+        KernelShape shape = default;
+        shape.Rank = 1;
+        shape._extents[0] = this[axis];
+        return shape;
+    }
+
+    /// <summary>The axes from <paramref name="axis"/> on.</summary>
+    public readonly KernelShape From(int axis)
+    {
+        KernelShape shape = default;
+        shape.Rank = Rank - axis;
+        for (int index = 0; index < shape.Rank; index++)
+            shape._extents[index] = _extents[axis + index];
+        return shape;
+    }
+
     /// <summary>Product of the extents of axes <paramref name="from"/> up to but without <paramref name="to"/>.</summary>
     public readonly long Product(int from, int to)
     {
