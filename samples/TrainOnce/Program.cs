@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Training;
 
@@ -14,9 +13,7 @@ if (args.Length is 0 or > 2 || (args.Length == 2 && !int.TryParse(args[1], Cultu
 const int defaultBatch = 64;
 int size = args.Length == 2 ? int.Parse(args[1], CultureInfo.InvariantCulture) : defaultBatch;
 long main = Stopwatch.GetTimestamp();
-var artifacts = TrainingArtifacts.Load(args[0]);
-long loaded = Stopwatch.GetTimestamp();
-using var session = new FineTuningSession(artifacts);
+using var session = FineTuningSession.Open(args[0]);
 long opened = Stopwatch.GetTimestamp();
 using var batch = session.CreateBatch(size);
 var random = new Random(5);
@@ -34,7 +31,7 @@ using (var process = Process.GetCurrentProcess())
     whole = (DateTime.Now - process.StartTime).TotalMilliseconds - Stopwatch.GetElapsedTime(stepped).TotalMilliseconds;
 
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-    $"loss {loss:F4}, {whole:F0} ms after the start of the process: {Milliseconds(loaded, main):F1} to load, {Milliseconds(opened, loaded):F1} to open, {Milliseconds(stepped, opened):F1} to step"));
+    $"loss {loss:F4}, {whole:F0} ms after the start of the process: {whole - Milliseconds(stepped, main):F0} to start, {Milliseconds(opened, main):F1} to open, {Milliseconds(stepped, opened):F1} to step"));
 return 0;
 
 static double Milliseconds(long end, long start) => Stopwatch.GetElapsedTime(start, end).TotalMilliseconds;
