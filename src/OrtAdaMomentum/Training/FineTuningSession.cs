@@ -1,6 +1,7 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training.Data;
+using OrtAdaMomentum.Training.Memory;
 
 namespace OrtAdaMomentum.Training;
 
@@ -68,6 +69,20 @@ public sealed partial class FineTuningSession : IDisposable
         }
 
         return new FineTuningSession(artifacts, options);
+    }
+
+    /// <summary>
+    /// Estimates the memory that a session takes at its peak, beside what the process has with ONNX Runtime loaded and the artifacts read.
+    /// </summary>
+    /// <param name="artifacts">What is trained.</param>
+    /// <param name="batchSize">Samples in a batch, 1 or more; every other axis that the model leaves open is taken to be as long.</param>
+    /// <param name="options">How it would be trained; null takes the defaults.</param>
+    /// <exception cref="Onnx.OnnxModelException">The model does not take batches of this size.</exception>
+    public static MemoryEstimate EstimateMemory(TrainingArtifacts artifacts, int batchSize, FineTuningOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        return TrainingMemory.Estimate(artifacts, batchSize, RuntimeSession.TakesKernels(options ?? new FineTuningOptions()) ? KernelUse.On : KernelUse.Off);
     }
 
     /// <summary>What is trained.</summary>
