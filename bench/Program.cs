@@ -1,4 +1,6 @@
 using OrtAdaMomentum.Bench;
+using OrtAdaMomentum.Bench.Memory;
+using OrtAdaMomentum.Bench.Start;
 using OrtAdaMomentum.Bench.Training;
 
 (string Name, string About, Action<string[]> Run)[] parts =
@@ -9,6 +11,8 @@ using OrtAdaMomentum.Bench.Training;
     ("all", "step, generation and whole training steps; [--quick] [--json FILE] [--markdown FILE], which are of the whole steps", AllBench.Run),
     ("whole", "whole training steps against TorchSharp; [--quick] [--json FILE] [--markdown FILE] [models] [modes]", WholeStepBench.Run),
     ("profile", "where the time of a model goes by operator; <model or all> [mode] [threads] [off]", ProfileBench.Run),
+    ("start", "time from the start of a process to its first training step; [model] [rounds]", StartBench.Run),
+    ("memory", "peak memory of training against the estimate, and growth over 10,000 steps; [models, or growth]", MemoryBench.Run),
     (Worker.Part, "used by other parts: takes commands from the standard input", Worker.Run),
     ("recurrent", "forward pass and gradient of an LSTM against the length of the sequence", RecurrentBench.Run),
     ("convolution", "convolution and its gradients against ONNX Runtime's ordinary operators; [part of a shape's name]", ConvolutionBench.Run),

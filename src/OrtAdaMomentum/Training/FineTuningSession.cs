@@ -1,6 +1,7 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training.Data;
+using OrtAdaMomentum.Training.Memory;
 
 namespace OrtAdaMomentum.Training;
 
@@ -42,6 +43,46 @@ public sealed partial class FineTuningSession : IDisposable
         _nextStates = new FlatBuffer(stateLayout);
         RestoreTensors(artifacts.Initial, "the artifacts", withOptimizer: true);
         _backend = new StockBackend(artifacts, _options, Parameters, Gradients, _states, _nextStates);
+    }
+
+    /// <summary>
+    /// Opens the artifacts in a folder: the shortest way to a first step, because ONNX Runtime starts while the files are read and checked.
+    /// </summary>
+    /// <param name="directory">Folder that <see cref="TrainingArtifacts.Save"/> wrote.</param>
+    /// <param name="options">How to train; null takes the defaults.</param>
+    /// <exception cref="FineTuningException">
+    /// A file is missing, damaged or of an unknown format, an option is out of range, or the execution provider is not there.
+    /// </exception>
+    public static FineTuningSession Open(string directory, FineTuningOptions? options = null)
+    {
+        options ??= new FineTuningOptions();
+        var start = Task.Run(() => RuntimeWarmUp.Run(options));
+        TrainingArtifacts artifacts;
+        try
+        {
+            artifacts = TrainingArtifacts.Load(directory);
+        }
+        finally
+        {
+            // A process that ends while the native library starts may crash.
+            start.Wait();
+        }
+
+        return new FineTuningSession(artifacts, options);
+    }
+
+    /// <summary>
+    /// Estimates the memory that a session takes at its peak, beside what the process has with ONNX Runtime loaded and the artifacts read.
+    /// </summary>
+    /// <param name="artifacts">What is trained.</param>
+    /// <param name="batchSize">Samples in a batch, 1 or more; every other axis that the model leaves open is taken to be as long.</param>
+    /// <param name="options">How it would be trained; null takes the defaults.</param>
+    /// <exception cref="Onnx.OnnxModelException">The model does not take batches of this size.</exception>
+    public static MemoryEstimate EstimateMemory(TrainingArtifacts artifacts, int batchSize, FineTuningOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        return TrainingMemory.Estimate(artifacts, batchSize, RuntimeSession.TakesKernels(options ?? new FineTuningOptions()) ? KernelUse.On : KernelUse.Off);
     }
 
     /// <summary>What is trained.</summary>

@@ -7,12 +7,13 @@ namespace OrtAdaMomentum.Training;
 /// <summary>Opens ONNX Runtime sessions for training and evaluation.</summary>
 internal static class RuntimeSession
 {
+    /// <summary>Whether kernels are wanted and can be run.</summary>
+    public static bool TakesKernels(FineTuningOptions options) =>
+        options.Kernels == KernelUse.On && options.Provider.RunsOnProcessor && KernelDomain.IsThere;
+
     /// <summary>Opens a session that runs kernels in the place of ordinary nodes, where that is wanted and can be.</summary>
-    public static InferenceSession OpenTraining(ReadOnlyMemory<byte> model, FineTuningOptions options)
-    {
-        bool kernels = options.Kernels == KernelUse.On && options.Provider.RunsOnProcessor && KernelDomain.IsThere;
-        return kernels ? Open(KernelSubstitution.Apply(model, KernelRegistry.Names), options, KernelDomain.AddTo) : Open(model, options);
-    }
+    public static InferenceSession OpenTraining(ReadOnlyMemory<byte> model, FineTuningOptions options) =>
+        TakesKernels(options) ? Open(KernelSubstitution.Apply(model, KernelRegistry.Names), options, KernelDomain.AddTo) : Open(model, options);
 
     public static InferenceSession Open(ReadOnlyMemory<byte> model, FineTuningOptions options, Action<SessionOptions>? configure = null)
     {
@@ -23,6 +24,9 @@ internal static class RuntimeSession
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             IntraOpNumThreads = options.Threads,
+            // A plan of the memory for one shape of batch takes a block for everything at once, beside what the first step has taken; the
+            // arena alone serves as fast, from a peak a quarter to two fifths lower.
+            EnableMemoryPattern = false,
         };
         // Workers that go on spinning after a run would take the cores from the optimizer's step and from a second session.
         sessionOptions.AddSessionConfigEntry("session.force_spinning_stop", "1");

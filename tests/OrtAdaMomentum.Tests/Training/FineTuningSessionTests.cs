@@ -30,6 +30,39 @@ public sealed class FineTuningSessionTests
     }
 
     [Fact]
+    public void Opened_from_a_folder_it_trains_as_from_memory()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = TinyTask.Artifacts();
+        artifacts.Save(folder.Path);
+        using var expected = new FineTuningSession(artifacts);
+        using var session = FineTuningSession.Open(folder.Path);
+
+        foreach (var each in new[] { expected, session })
+        {
+            using var batch = each.CreateBatch(8);
+            batch.Fill(TinyTask.Data(8), FirstEight);
+            each.TrainStep(batch);
+            each.OptimizerStep();
+        }
+
+        Assert.NotEqual(artifacts.Initial.Tensors[0].Values, session.ToBuffer()[..artifacts.Initial.Tensors[0].Values.Length]);
+        Assert.Equal(expected.ToBuffer(), session.ToBuffer());
+    }
+
+    [Fact]
+    public void A_damaged_folder_is_refused_while_the_runtime_starts()
+    {
+        using var folder = new TemporaryFolder();
+        TinyTask.Artifacts().Save(folder.Path);
+        File.AppendAllText(folder.File(TrainingArtifacts.TrainingModelFile), "x");
+
+        var error = Assert.Throws<FineTuningException>(() => FineTuningSession.Open(folder.Path));
+
+        Assert.Contains(TrainingArtifacts.TrainingModelFile, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Evaluation_gives_the_loss_that_training_saw_and_the_models_own_output()
     {
         using var session = new FineTuningSession(TinyTask.Artifacts());

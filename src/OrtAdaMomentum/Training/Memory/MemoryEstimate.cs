@@ -1,0 +1,19 @@
+namespace OrtAdaMomentum.Training.Memory;
+
+/// <summary>
+/// Memory that training takes beside the process itself, in bytes. What kernels keep for their own work is not counted: with many
+/// convolutions it can be as much as the values.
+/// </summary>
+/// <param name="StateBytes">Parameters, gradients, the optimizer's two moments, running statistics, frozen weights and the batch.</param>
+/// <param name="ValueBytes">What the training graph keeps at once at most.</param>
+public sealed record MemoryEstimate(long StateBytes, long ValueBytes)
+{
+    /// <summary>
+    /// What a session takes whatever the model is, for its own tables, its threads and compiled code: measured with models of every kind at
+    /// 5 to 8 MB.
+    /// </summary>
+    public const long SessionBytes = 6_000_000;
+
+    /// <summary>All together.</summary>
+    public long TotalBytes => StateBytes + ValueBytes + SessionBytes;
+}

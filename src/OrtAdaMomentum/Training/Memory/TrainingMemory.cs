@@ -1,0 +1,57 @@
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Kernels;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
+
+namespace OrtAdaMomentum.Training.Memory;
+
+/// <summary>Estimates the memory of training from the sizes of the training graph's values and the order in which they come and go.</summary>
+internal static class TrainingMemory
+{
+    /// <summary>Parameter, gradient and two moments.</summary>
+    private const int BuffersOfParameters = 4;
+
+    /// <param name="artifacts">What is trained.</param>
+    /// <param name="batch">Samples in a batch, and the extent of every other axis that the model leaves open.</param>
+    /// <param name="kernels">Whether kernels take the place of ordinary nodes.</param>
+    public static MemoryEstimate Estimate(TrainingArtifacts artifacts, int batch, KernelUse kernels)
+    {
+        var model = ModelProto.Parser.ParseFrom(artifacts.TrainingModel.Span);
+        var graph = model.Graph;
+        foreach (var input in graph.Input)
+            Fix(input, batch);
+        var bound = graph.Input.Select(static input => input.Name)
+            .Concat(graph.Initializer.Select(static tensor => tensor.Name))
+            .Concat(graph.Output.Select(static output => output.Name))
+            .Append(string.Empty).ToHashSet();
+        // The runtime is asked about the ordinary nodes, since it knows their shapes; kernels compute the same values.
+        var types = RuntimeTypes.InferFixed(model);
+        if (kernels == KernelUse.On && KernelSubstitution.Apply(model, KernelRegistry.Names))
+            AddOwn(graph, batch, types);
+        long values = new LiveValues(types, bound).PeakBytes(ExecutionOrder.Of(graph));
+
+        var trainable = artifacts.Manifest.Trainable.Select(static parameter => parameter.Name).ToHashSet();
+        long state = graph.Initializer.Sum(static tensor => Bytes(TensorTypes.Of(tensor)))
+            + graph.Input.Sum(input => Bytes(TensorTypes.FromProto(input.Type)) * (trainable.Contains(input.Name) ? BuffersOfParameters : 1));
+        return new MemoryEstimate(state, values);
+    }
+
+    /// <summary>What kernels hand to each other alone.</summary>
+    private static void AddOwn(GraphProto graph, int batch, Dictionary<string, TensorType> types)
+    {
+        foreach (var value in graph.ValueInfo.Where(value => !types.ContainsKey(value.Name)))
+        {
+            Fix(value, batch);
+            if (TensorTypes.FromProto(value.Type) is { } type)
+                types[value.Name] = type;
+        }
+    }
+
+    private static void Fix(ValueInfoProto value, int extent)
+    {
+        foreach (var axis in value.Type?.TensorType?.Shape?.Dim.Where(static axis => !axis.HasDimValue) ?? [])
+            axis.DimValue = extent;
+    }
+
+    private static long Bytes(TensorType? type) => type?.ElementCount is { } count ? count * type.ElementType.SizeInBytes() : 0;
+}
