@@ -36,9 +36,12 @@ internal static class ConvGradient
             ("filter", filter.Type.StaticShape!), ("strides", window.Strides), ("dilations", window.Dilations), ("pads", window.Pads),
             ("group", groups),
         ];
-        if (filter.Extent(1) >= FewChannels && filter.Extent(0) / groups >= FewChannels && !(window.TapCount == 1 && !window.HasUnitStrides))
+        bool manyChannels = filter.Extent(1) >= FewChannels && filter.Extent(0) / groups >= FewChannels;
+        bool depthwise = IsFastDepthwise(window, groups, filter);
+        if ((manyChannels && !(window.TapCount == 1 && !window.HasUnitStrides))
+            || (depthwise && window.Kernel[0] == 3 && window.HasUnitStrides && window.Begin.Max() <= 2))
             input?.OrBy("ConvolutionInputGradient", [g, filter, x], attributes);
-        if (groups == 1 || filter.Extent(1) >= FewChannels || IsFastDepthwise(window, groups, filter))
+        if (groups == 1 || filter.Extent(1) >= FewChannels || depthwise)
             weights?.OrBy("ConvolutionFilterGradient", [g, x], attributes);
     }
 

@@ -8,6 +8,8 @@ public unsafe class DepthwiseTests
 {
     public static TheoryData<string, int> FilterCases => Over(Shapes);
 
+    public static TheoryData<string, int> InputCases => Over(Shapes.Where(static each => DepthwiseInputGradient.Takes(each.Value)).ToDictionary());
+
     private static Dictionary<string, ConvolutionShape> Shapes { get; } = new()
     {
         ["3x3"] = Shape(2, 7, 10, 18, 3, 1, 1),
@@ -47,6 +49,22 @@ public unsafe class DepthwiseTests
     public void Threads_do_not_change_a_bit_of_the_filter(string name) => Assert.Equal(
         FilterGradient(Shapes[name], KernelThreads.One, null), FilterGradient(Shapes[name], TestThreads.Several, null));
 
+    [Theory]
+    [MemberData(nameof(InputCases))]
+    public void Every_width_gives_the_gradient_of_the_input(string name, int width)
+    {
+        ConvolutionShape shape = Shapes[name];
+        var (_, filter, gradient) = Operands(shape);
+        KernelAssert.Near(
+            ConvolutionReference.InputGradient(shape, gradient, filter), InputGradient(shape, KernelThreads.One, (VectorWidth)width));
+    }
+
+    [Theory]
+    [InlineData("3x3 small")]
+    [InlineData("3x3 of 48")]
+    public void Threads_do_not_change_a_bit_of_the_input(string name) => Assert.Equal(
+        InputGradient(Shapes[name], KernelThreads.One, null), InputGradient(Shapes[name], TestThreads.Several, null));
+
     [Fact]
     public void Other_filters_are_left_to_the_general_kernel()
     {
@@ -82,6 +100,15 @@ public unsafe class DepthwiseTests
         float[] result = [.. filter.Select(static _ => float.NaN)];
         fixed (float* x = input, g = gradient, r = result)
             DepthwiseFilterGradient.Run(new() { Shape = shape, Input = x, OutputGradient = g, FilterGradient = r }, threads, width);
+        return result;
+    }
+
+    private static float[] InputGradient(ConvolutionShape shape, KernelThreads threads, VectorWidth? width)
+    {
+        var (input, filter, gradient) = Operands(shape);
+        float[] result = [.. input.Select(static _ => float.NaN)];
+        fixed (float* w = filter, g = gradient, r = result)
+            DepthwiseInputGradient.Run(new() { Shape = shape, OutputGradient = g, Filter = w, InputGradient = r }, threads, width);
         return result;
     }
 }
