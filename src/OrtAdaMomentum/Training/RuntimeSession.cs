@@ -24,8 +24,7 @@ internal static class RuntimeSession
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             IntraOpNumThreads = options.Threads,
-            // A plan of the memory for one shape of batch takes a block for everything at once, beside what the first step has taken; the
-            // arena alone serves as fast, from a peak a quarter to two fifths lower.
+            // A plan of the memory for one shape of batch takes a block for everything at once, beside what the first step has taken.
             EnableMemoryPattern = false,
         };
         // Workers that go on spinning after a run would take the cores from the optimizer's step and from a second session.

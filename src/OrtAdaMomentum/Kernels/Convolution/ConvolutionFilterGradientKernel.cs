@@ -5,8 +5,6 @@ namespace OrtAdaMomentum.Kernels.Convolution;
 /// <summary>Inputs: gradient of a convolution's output, and the input. Output: gradient of the filter.</summary>
 internal sealed unsafe class ConvolutionFilterGradientKernel(ConvolutionNode node) : Kernel
 {
-    private readonly Scratch _scratch = new();
-
     public static KernelDefinition Definition { get; } = new(
         "ConvolutionFilterGradient", KernelDefinition.Floats(2), KernelDefinition.Floats(1),
         static node => new ConvolutionFilterGradientKernel(new ConvolutionNode(node)));
@@ -21,12 +19,8 @@ internal sealed unsafe class ConvolutionFilterGradientKernel(ConvolutionNode nod
             Input = context.Floats(1),
             FilterGradient = context.Output(0, node.Filter),
         };
-        ConvolutionFilterGradient.Run(arguments, _scratch, context.Threads);
-    }
-
-    public override void Dispose()
-    {
-        _scratch.Dispose();
-        base.Dispose();
+        var scratch = SharedScratch.Take();
+        ConvolutionFilterGradient.Run(arguments, scratch, context.Threads);
+        SharedScratch.Give(scratch);
     }
 }

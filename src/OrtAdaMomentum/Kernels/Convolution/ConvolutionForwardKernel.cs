@@ -5,8 +5,6 @@ namespace OrtAdaMomentum.Kernels.Convolution;
 /// <summary>Convolution. Inputs: input, filter, bias or nothing. Output: output.</summary>
 internal sealed unsafe class ConvolutionForwardKernel(ConvolutionNode node) : Kernel
 {
-    private readonly Scratch _scratch = new();
-
     public static KernelDefinition Definition { get; } = new(
         "ConvolutionForward", KernelDefinition.Floats(3), KernelDefinition.Floats(1),
         static node => new ConvolutionForwardKernel(new ConvolutionNode(node)))
@@ -25,12 +23,8 @@ internal sealed unsafe class ConvolutionForwardKernel(ConvolutionNode node) : Ke
             Bias = context.FloatsOrNull(2, [shape.OutputChannels]),
             Output = context.Output(0, ConvolutionNode.Output(shape)),
         };
-        ConvolutionForward.Run(arguments, _scratch, context.Threads);
-    }
-
-    public override void Dispose()
-    {
-        _scratch.Dispose();
-        base.Dispose();
+        var scratch = SharedScratch.Take();
+        ConvolutionForward.Run(arguments, scratch, context.Threads);
+        SharedScratch.Give(scratch);
     }
 }

@@ -5,8 +5,6 @@ namespace OrtAdaMomentum.Kernels.Convolution;
 /// <summary>Inputs: gradient of a convolution's output, filter, and the input for its shape. Output: gradient of the input.</summary>
 internal sealed unsafe class ConvolutionInputGradientKernel(ConvolutionNode node) : Kernel
 {
-    private readonly Scratch _scratch = new();
-
     public static KernelDefinition Definition { get; } = new(
         "ConvolutionInputGradient", KernelDefinition.Floats(3), KernelDefinition.Floats(1),
         static node => new ConvolutionInputGradientKernel(new ConvolutionNode(node)));
@@ -22,12 +20,8 @@ internal sealed unsafe class ConvolutionInputGradientKernel(ConvolutionNode node
             Filter = context.Floats(1, node.Filter),
             InputGradient = context.Output(0, input.AsSpan()),
         };
-        ConvolutionInputGradient.Run(arguments, _scratch, context.Threads);
-    }
-
-    public override void Dispose()
-    {
-        _scratch.Dispose();
-        base.Dispose();
+        var scratch = SharedScratch.Take();
+        ConvolutionInputGradient.Run(arguments, scratch, context.Threads);
+        SharedScratch.Give(scratch);
     }
 }

@@ -9,8 +9,8 @@ namespace OrtAdaMomentum.Training.Memory;
 public sealed record MemoryEstimate(long StateBytes, long ValueBytes)
 {
     /// <summary>
-    /// What a session takes whatever the model is, for its own tables, its threads and compiled code: measured with models of every kind at
-    /// 5 to 8 MB.
+    /// What a session takes whatever the model is, for its own tables, its threads and compiled code: what small models take beyond their
+    /// values.
     /// </summary>
     public const long SessionBytes = 6_000_000;
 
