@@ -13,6 +13,9 @@ namespace OrtAdaMomentum.Bench.Models;
 /// <param name="Tail">What trains on a frozen backbone.</param>
 internal sealed record ModelCase(string Name, string About, int Batch, Func<OnnxModel> Create, TrainedPart Head, TrainedPart Tail)
 {
+    /// <summary>Everything trains, and the backward pass computes cheap values again; for the profile.</summary>
+    public const string Recompute = "recompute";
+
     public Loss Loss { get; init; } = new CrossEntropyLoss();
 
     public static IReadOnlyList<ModelCase> All { get; } =
@@ -27,7 +30,7 @@ internal sealed record ModelCase(string Name, string About, int Batch, Func<Onnx
     /// <summary>The part of the model that trains; null where all of it does.</summary>
     public TrainedPart? Trained(string mode) => mode switch
     {
-        Modes.Full => null,
+        Modes.Full or Recompute => null,
         Modes.Head => Head,
         Modes.Tail => Tail,
         _ => throw new ArgumentException($"There is no mode '{mode}'. There are: {string.Join(", ", Modes.All)}."),
@@ -38,7 +41,8 @@ internal sealed record ModelCase(string Name, string About, int Batch, Func<Onnx
     {
         Loss = Loss,
         Trainable = Trained(mode) is { } part ? TrainableSelection.Matching(part.Parameters) : TrainableSelection.All,
-        BatchNormalization = mode == Modes.Full ? BatchNormalizationMode.Training : BatchNormalizationMode.Frozen,
+        BatchNormalization = Trained(mode) is null ? BatchNormalizationMode.Training : BatchNormalizationMode.Frozen,
+        Recompute = mode == Recompute,
     });
 }
 
