@@ -19,10 +19,8 @@ internal static class KernelOffers
     public static void Write(ModelProto model, GraphProto offers, IReadOnlyDictionary<string, string> renamed)
     {
         var kept = new GraphProto { Name = offers.Name };
-        var known = model.Graph.Input.Select(static input => input.Name)
-            .Concat(model.Graph.Initializer.Select(static tensor => tensor.Name))
-            .Concat(model.Graph.Node.SelectMany(static node => node.Output))
-            .Append(string.Empty).ToHashSet();
+        var known = SubGraphs.Defined(model.Graph);
+        known.Add(string.Empty);
         var offered = offers.Node.Select(node => Renamed(node, renamed)).ToList();
         var read = offered.SelectMany(static node => node.Input).ToHashSet();
         foreach (var node in offered)
@@ -54,9 +52,7 @@ internal static class KernelOffers
     private static NodeProto Renamed(NodeProto node, IReadOnlyDictionary<string, string> renamed)
     {
         var copy = node.Clone();
-        Renaming.ReplaceUses(copy, renamed);
-        for (int index = 0; index < copy.Output.Count; index++)
-            copy.Output[index] = renamed.GetValueOrDefault(copy.Output[index], copy.Output[index]);
+        Renaming.Rename(copy, renamed);
         return copy;
     }
 }

@@ -215,11 +215,7 @@ public sealed partial class GraphBuilder
         }
 
         foreach (var node in nodes.Concat(copies))
-        {
-            Renaming.ReplaceUses(node, names);
-            for (int index = 0; index < node.Output.Count; index++)
-                node.Output[index] = names.GetValueOrDefault(node.Output[index], node.Output[index]);
-        }
+            Renaming.Rename(node, names);
 
         foreach (var node in nodes)
             Register(node);

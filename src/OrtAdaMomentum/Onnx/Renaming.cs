@@ -22,6 +22,14 @@ internal static class Renaming
             ReplaceInside(inner, replacements);
     }
 
+    /// <summary>Gives values other names, where one node and the graphs inside it read them and where it computes them.</summary>
+    public static void Rename(NodeProto node, IReadOnlyDictionary<string, string> names)
+    {
+        ReplaceUses(node, names);
+        for (int index = 0; index < node.Output.Count; index++)
+            node.Output[index] = names.GetValueOrDefault(node.Output[index], node.Output[index]);
+    }
+
     private static void ReplaceInNodes(RepeatedField<NodeProto> nodes, IReadOnlyDictionary<string, string> replacements)
     {
         foreach (NodeProto node in nodes)

@@ -29,14 +29,18 @@ internal static class SubGraphs
     public static HashSet<string> ReadNames(GraphProto graph) =>
         graph.Node.SelectMany(Reads).Concat(graph.Output.Select(static output => output.Name)).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Names that a graph uses but does not define. A name may come more than once.</summary>
-    public static IEnumerable<string> Captures(GraphProto graph)
-    {
-        var own = graph.Input.Select(static input => input.Name)
+    /// <summary>Names that a graph defines: of its inputs, constants and the values that its nodes compute.</summary>
+    public static HashSet<string> Defined(GraphProto graph) =>
+        graph.Input.Select(static input => input.Name)
             .Concat(graph.Initializer.Select(static tensor => tensor.Name))
             .Concat(graph.SparseInitializer.Select(static tensor => tensor.Values.Name))
             .Concat(graph.Node.SelectMany(static node => node.Output))
             .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Names that a graph uses but does not define. A name may come more than once.</summary>
+    public static IEnumerable<string> Captures(GraphProto graph)
+    {
+        var own = Defined(graph);
         return graph.Node.SelectMany(Reads)
             .Concat(graph.Output.Select(static output => output.Name))
             .Where(name => !own.Contains(name));

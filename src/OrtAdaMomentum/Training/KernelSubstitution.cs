@@ -40,10 +40,8 @@ internal static class KernelSubstitution
     /// <summary>Operators known, everything that they read there, and something that they compute used.</summary>
     private static List<NodeProto> Choose(GraphProto graph, GraphProto offers, IReadOnlySet<string> operators)
     {
-        var known = graph.Input.Select(static input => input.Name)
-            .Concat(graph.Initializer.Select(static tensor => tensor.Name))
-            .Concat(graph.Node.SelectMany(static node => node.Output))
-            .Append(string.Empty).ToHashSet();
+        var known = SubGraphs.Defined(graph);
+        known.Add(string.Empty);
         var computed = new HashSet<string>();
         var chosen = new List<NodeProto>();
         foreach (var node in offers.Node.Where(node => operators.Contains(node.OpType) && node.Input.All(known.Contains)))
@@ -85,7 +83,7 @@ internal static class KernelSubstitution
     /// <summary>A kernel need not compute what nobody reads.</summary>
     private static void BlankUnusedOutputs(GraphProto graph, List<NodeProto> taken)
     {
-        var used = graph.Node.SelectMany(SubGraphs.Reads).Concat(graph.Output.Select(static output => output.Name)).ToHashSet();
+        var used = SubGraphs.ReadNames(graph);
         foreach (var node in taken)
         {
             for (int index = 0; index < node.Output.Count; index++)

@@ -49,21 +49,7 @@ internal static unsafe class Sgemm
     /// <param name="width">Vector width; the widest where none is given.</param>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
     {
-        switch (width ?? VectorWidths.Widest)
-        {
-            case VectorWidth.Bits512:
-                Run<Lanes16>(arguments, scratch, threads);
-                break;
-            case VectorWidth.Bits256:
-                Run<Lanes8>(arguments, scratch, threads);
-                break;
-            case VectorWidth.Bits128:
-                Run<Lanes4>(arguments, scratch, threads);
-                break;
-            default:
-                Run<Lanes1>(arguments, scratch, threads);
-                break;
-        }
+        KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
     }
 
     private static void Run<T>(in Arguments arguments, Scratch scratch, KernelThreads threads)

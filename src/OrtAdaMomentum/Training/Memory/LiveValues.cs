@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Gradients.Recomputation;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
@@ -6,9 +7,6 @@ namespace OrtAdaMomentum.Training.Memory;
 /// <summary>Counts, node by node, the bytes of the values that a graph keeps until their last reader has run.</summary>
 internal sealed class LiveValues
 {
-    /// <summary>Their output is their first input, seen with another shape.</summary>
-    private static readonly HashSet<string> _views = ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"];
-
     /// <summary>Their output may lie where an input of its size lay that nobody else reads.</summary>
     private static readonly HashSet<string> _inPlace =
     [
@@ -59,7 +57,7 @@ internal sealed class LiveValues
 
     private void Prepare(IReadOnlyList<NodeProto> order)
     {
-        foreach (var node in order.Where(node => _views.Contains(node.OpType) && OnnxDomains.IsStandard(node)))
+        foreach (var node in order.Where(CheapOperators.IsView))
             _storage[node.Output[0]] = Storage(node.Input[0]);
         foreach (string value in order.SelectMany(SubGraphs.Reads).Select(Storage))
             _readers[value] = _readers.GetValueOrDefault(value) + 1;

@@ -1,8 +1,8 @@
 namespace OrtAdaMomentum.Training.Memory;
 
 /// <summary>
-/// Memory that training takes beside the process itself, in bytes. What kernels keep for their own work is not counted: with many
-/// convolutions it can be as much as the values.
+/// Memory that training takes beside the process itself, in bytes. What kernels work in is not counted: all convolutions share one working
+/// memory.
 /// </summary>
 /// <param name="StateBytes">Parameters, gradients, the optimizer's two moments, running statistics, frozen weights and the batch.</param>
 /// <param name="ValueBytes">What the training graph keeps at once at most.</param>
