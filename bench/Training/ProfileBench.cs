@@ -56,7 +56,7 @@ internal static class ProfileBench
         var options = new FineTuningOptions { Threads = threads, Kernels = kernels };
         var training = model.Generate(mode).TrainingModel;
         bool substitute = kernels == KernelUse.On && KernelDomain.IsThere;
-        var session = RuntimeSession.Open(substitute ? KernelSubstitution.Apply(training, KernelRegistry.Names) : training, options, settings =>
+        var session = RuntimeSession.Open(substitute ? KernelSubstitution.Apply(training, KernelRegistry.Wins) : training, options, settings =>
         {
             if (substitute)
                 KernelDomain.AddTo(settings);

@@ -31,11 +31,11 @@ internal static class KernelOffers
             kept.Node.Add(node);
         }
 
-        var computed = kept.Node.SelectMany(static node => node.Output).ToHashSet();
+        var named = kept.Node.SelectMany(static node => node.Input.Concat(node.Output)).ToHashSet();
         foreach (var value in offers.ValueInfo.Select(static value => value.Clone()))
         {
             value.Name = renamed.GetValueOrDefault(value.Name, value.Name);
-            if (computed.Remove(value.Name))
+            if (named.Remove(value.Name))
                 kept.ValueInfo.Add(value);
         }
 

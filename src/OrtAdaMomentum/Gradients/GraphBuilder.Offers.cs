@@ -11,7 +11,7 @@ public sealed partial class GraphBuilder
 {
     private readonly GraphProto _offers = new() { Name = "offers" };
 
-    /// <summary>The offers and the types of what they compute, in topological order.</summary>
+    /// <summary>The offers, in topological order, and the types of what they read and compute.</summary>
     internal GraphProto Offers => _offers;
 
     /// <summary>A value that only offered nodes compute and read.</summary>
@@ -38,7 +38,12 @@ public sealed partial class GraphBuilder
             return;
         var node = new NodeProto { OpType = operatorType, Domain = OnnxDomains.Kernels };
         foreach (var input in inputs)
+        {
             node.Input.Add(input?.Name ?? string.Empty);
+            if (input is not null)
+                _offers.ValueInfo.Add(TensorTypes.ToProto(input.Name, input.Type));
+        }
+
         foreach (var output in outputs)
         {
             // A formula may have come out as what it was made of.

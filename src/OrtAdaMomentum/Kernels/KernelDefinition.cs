@@ -17,6 +17,11 @@ internal sealed record KernelDefinition(
     /// <summary>Whether the first output may take over the memory of the first input, element for element.</summary>
     public bool InPlace { get; init; }
 
+    /// <summary>
+    /// Whether the kernel is faster than the ordinary nodes for what is offered, as far as that can be told before the graph runs.
+    /// </summary>
+    public Func<OfferedNode, bool> Wins { get; init; } = static _ => true;
+
     /// <summary>Types of that many tensors of floats.</summary>
     public static IReadOnlyList<ElementType> Floats(int count) => [.. Enumerable.Repeat(ElementType.Float, count)];
 }

@@ -32,6 +32,11 @@ internal static class KernelRegistry
         SoftmaxBackwardKernel.Softmax,
     ];
 
-    /// <summary>Names of the operators.</summary>
-    public static IReadOnlySet<string> Names { get; } = All.Select(static definition => definition.Name).ToHashSet();
+    private static readonly Dictionary<string, KernelDefinition> _byName = All.ToDictionary(static definition => definition.Name);
+
+    /// <summary>Whether there is a kernel for an offer.</summary>
+    public static bool Computes(OfferedNode offer) => _byName.ContainsKey(offer.Operator);
+
+    /// <summary>Whether there is a kernel for an offer, and it is faster than the ordinary nodes.</summary>
+    public static bool Wins(OfferedNode offer) => _byName.TryGetValue(offer.Operator, out var definition) && definition.Wins(offer);
 }

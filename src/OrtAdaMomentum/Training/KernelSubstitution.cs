@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Kernels;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
@@ -8,24 +9,24 @@ namespace OrtAdaMomentum.Training;
 /// <summary>Puts kernels in the place of the ordinary nodes that compute the same values.</summary>
 internal static class KernelSubstitution
 {
-    /// <summary>The model with every offer taken whose operator is there.</summary>
+    /// <summary>The model with the wanted offers taken.</summary>
     /// <param name="model">A training model.</param>
-    /// <param name="operators">Operators that can be run.</param>
+    /// <param name="wanted">Whether an offer is wanted, which must be one that can be run.</param>
     /// <returns>The model as it was when it offers nothing.</returns>
-    public static ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> model, IReadOnlySet<string> operators)
+    public static ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> model, Func<OfferedNode, bool> wanted)
     {
         var proto = ModelProto.Parser.ParseFrom(model.Span);
-        return Apply(proto, operators) ? proto.ToByteArray() : model;
+        return Apply(proto, wanted) ? proto.ToByteArray() : model;
     }
 
-    /// <summary>Takes, in place, every offer whose operator is there.</summary>
+    /// <summary>Takes, in place, the wanted offers.</summary>
     /// <returns>Whether there was any.</returns>
-    public static bool Apply(ModelProto model, IReadOnlySet<string> operators)
+    public static bool Apply(ModelProto model, Func<OfferedNode, bool> wanted)
     {
         if (KernelOffers.Read(model) is not { } offers)
             return false;
         var graph = model.Graph;
-        var taken = Choose(graph, offers, operators);
+        var taken = Choose(graph, offers, wanted);
         if (taken.Count == 0)
             return false;
         Replace(graph, taken);
@@ -37,14 +38,15 @@ internal static class KernelSubstitution
         return true;
     }
 
-    /// <summary>Operators known, everything that they read there, and something that they compute used.</summary>
-    private static List<NodeProto> Choose(GraphProto graph, GraphProto offers, IReadOnlySet<string> operators)
+    /// <summary>Those wanted, when everything that they read is there.</summary>
+    private static List<NodeProto> Choose(GraphProto graph, GraphProto offers, Func<OfferedNode, bool> wanted)
     {
+        var types = offers.ValueInfo.ToDictionary(static value => value.Name, static value => TensorTypes.FromProto(value.Type)!);
         var known = SubGraphs.Defined(graph);
         known.Add(string.Empty);
         var computed = new HashSet<string>();
         var chosen = new List<NodeProto>();
-        foreach (var node in offers.Node.Where(node => operators.Contains(node.OpType) && node.Input.All(known.Contains)))
+        foreach (var node in offers.Node.Where(node => node.Input.All(known.Contains) && wanted(new OfferedNode(node, types))))
         {
             // Two offers may compute one value, where formulas came out equal.
             for (int index = 0; index < node.Output.Count; index++)

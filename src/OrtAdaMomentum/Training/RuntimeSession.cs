@@ -13,7 +13,7 @@ internal static class RuntimeSession
 
     /// <summary>Opens a session that runs kernels in the place of ordinary nodes, where that is wanted and can be.</summary>
     public static InferenceSession OpenTraining(ReadOnlyMemory<byte> model, FineTuningOptions options) =>
-        TakesKernels(options) ? Open(KernelSubstitution.Apply(model, KernelRegistry.Names), options, KernelDomain.AddTo) : Open(model, options);
+        TakesKernels(options) ? Open(KernelSubstitution.Apply(model, KernelRegistry.Wins), options, KernelDomain.AddTo) : Open(model, options);
 
     public static InferenceSession Open(ReadOnlyMemory<byte> model, FineTuningOptions options, Action<SessionOptions>? configure = null)
     {

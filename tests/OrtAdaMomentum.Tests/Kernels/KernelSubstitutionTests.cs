@@ -9,7 +9,7 @@ namespace OrtAdaMomentum.Tests.Kernels;
 
 public class KernelSubstitutionTests
 {
-    private static readonly IReadOnlySet<string> Some = new HashSet<string> { "Known", "Second" };
+    private static readonly Func<OfferedNode, bool> Some = static offer => offer.Operator is "Known" or "Second";
 
     [Fact]
     public void A_node_that_is_offered_takes_the_place_of_all_that_only_its_value_needed()
@@ -79,11 +79,21 @@ public class KernelSubstitutionTests
     }
 
     [Fact]
+    public void An_offer_is_judged_by_the_types_of_what_it_reads()
+    {
+        var model = Chain();
+        Offer(model, [TensorTypes.ToProto("x", TensorType.Of(ElementType.Float, 2))], Kernel("Known", ["x"], "c"));
+
+        Assert.False(KernelSubstitution.Apply(model, static offer => offer.InputShape(0) is not [{ Extent: 2 }]));
+        Assert.True(KernelSubstitution.Apply(model, static offer => offer.InputShape(0) is [{ Extent: 2 }]));
+    }
+
+    [Fact]
     public void Without_offers_the_very_bytes_come_back()
     {
         byte[] bytes = Google.Protobuf.MessageExtensions.ToByteArray(Chain());
 
-        Assert.True(KernelSubstitution.Apply(bytes, KernelRegistry.Names).Equals(new ReadOnlyMemory<byte>(bytes)));
+        Assert.True(KernelSubstitution.Apply(bytes, KernelRegistry.Wins).Equals(new ReadOnlyMemory<byte>(bytes)));
     }
 
     /// <summary>x - Abs - Exp - Sqrt - Neg - d.</summary>
@@ -100,9 +110,12 @@ public class KernelSubstitutionTests
         return node;
     }
 
-    private static void Offer(ModelProto model, params NodeProto[] nodes)
+    private static void Offer(ModelProto model, params NodeProto[] nodes) => Offer(model, [], nodes);
+
+    private static void Offer(ModelProto model, ValueInfoProto[] types, params NodeProto[] nodes)
     {
         var offers = new GraphProto { Name = "offers" };
+        offers.ValueInfo.AddRange(types);
         offers.Node.AddRange(nodes);
         KernelOffers.Write(model, offers, new Dictionary<string, string>());
     }

@@ -23,6 +23,10 @@ internal static unsafe class ConvolutionFilterGradient
         public float* FilterGradient;
     }
 
+    /// <summary>Whether this is faster than the ordinary nodes: all but small groups.</summary>
+    public static bool Wins(in ConvolutionShape shape) =>
+        DepthwiseFilterGradient.Takes(shape) || shape.Groups == 1 || shape.GroupInputs >= ConvolutionShape.FewChannels;
+
     /// <summary>Computes the gradient, with <see cref="DepthwiseFilterGradient"/> where that is faster.</summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the gradient, and as many images as <see cref="ImageChunks"/> takes at once.</param>

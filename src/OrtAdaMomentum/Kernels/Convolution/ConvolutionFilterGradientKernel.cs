@@ -7,7 +7,10 @@ internal sealed unsafe class ConvolutionFilterGradientKernel(ConvolutionNode nod
 {
     public static KernelDefinition Definition { get; } = new(
         "ConvolutionFilterGradient", KernelDefinition.Floats(2), KernelDefinition.Floats(1),
-        static node => new ConvolutionFilterGradientKernel(new ConvolutionNode(node)));
+        static node => new ConvolutionFilterGradientKernel(new ConvolutionNode(node)))
+    {
+        Wins = static offer => ConvolutionFilterGradient.Wins(ConvolutionNode.Of(offer, input: 1)),
+    };
 
     public override void Compute(KernelContext context)
     {

@@ -19,6 +19,12 @@ internal static unsafe class ConvolutionForward
         public float* Output;
     }
 
+    /// <summary>
+    /// Whether this is faster than ONNX Runtime's convolution of a filter that is an input: with few channels, of which the runtime writes out
+    /// every window.
+    /// </summary>
+    public static bool Wins(in ConvolutionShape shape) => shape is { Groups: 1, InputChannels: < ConvolutionShape.FewChannels, Taps: > 1 };
+
     /// <summary>Computes the output.</summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the filter, and as many images as <see cref="ImageChunks"/> takes at once.</param>

@@ -10,6 +10,7 @@ internal sealed unsafe class ConvolutionForwardKernel(ConvolutionNode node) : Ke
         static node => new ConvolutionForwardKernel(new ConvolutionNode(node)))
     {
         RequiredInputs = 2,
+        Wins = static offer => ConvolutionForward.Wins(ConvolutionNode.Of(offer, input: 0)),
     };
 
     public override void Compute(KernelContext context)

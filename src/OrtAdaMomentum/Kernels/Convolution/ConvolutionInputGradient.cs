@@ -19,6 +19,12 @@ internal static unsafe class ConvolutionInputGradient
         public float* InputGradient;
     }
 
+    /// <summary>
+    /// Whether this is faster than the ordinary nodes: with channels enough to fill a register, unless one tap leaves most elements out.
+    /// </summary>
+    public static bool Wins(in ConvolutionShape shape) =>
+        DepthwiseInputGradient.Takes(shape) || (shape.HasManyChannels && (shape.Taps > 1 || shape is { StrideHeight: 1, StrideWidth: 1 }));
+
     /// <summary>Computes the gradient, with <see cref="DepthwiseInputGradient"/> where that is faster.</summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the filter, and as many images as <see cref="ImageChunks"/> takes at once.</param>

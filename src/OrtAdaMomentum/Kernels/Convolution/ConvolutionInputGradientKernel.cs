@@ -7,7 +7,10 @@ internal sealed unsafe class ConvolutionInputGradientKernel(ConvolutionNode node
 {
     public static KernelDefinition Definition { get; } = new(
         "ConvolutionInputGradient", KernelDefinition.Floats(3), KernelDefinition.Floats(1),
-        static node => new ConvolutionInputGradientKernel(new ConvolutionNode(node)));
+        static node => new ConvolutionInputGradientKernel(new ConvolutionNode(node)))
+    {
+        Wins = static offer => ConvolutionInputGradient.Wins(ConvolutionNode.Of(offer, input: 2)),
+    };
 
     public override void Compute(KernelContext context)
     {

@@ -5,13 +5,24 @@ namespace OrtAdaMomentum.Kernels.Convolution;
 /// <summary>Attributes of a convolution: <c>filter</c>, its shape; <c>strides</c>, <c>dilations</c>, <c>pads</c> (before, then after) and <c>group</c>.</summary>
 internal sealed class ConvolutionNode
 {
+    // What an extent that only the run tells is taken for where it is to be judged which kernel is faster.
+    private const int OpenExtent = 32;
+
     private readonly ConvolutionShape _shape;
 
     public ConvolutionNode(KernelAttributes node)
+        : this(node.Integers("filter")!, node.Integers("strides")!, node.Integers("dilations")!, node.Integers("pads")!, node.Integer("group", 1))
     {
-        long[] filter = node.Integers("filter")!;
-        long[] strides = node.Integers("strides")!, dilations = node.Integers("dilations")!, pads = node.Integers("pads")!;
-        int groups = checked((int)node.Integer("group", 1));
+    }
+
+    public ConvolutionNode(OfferedNode node)
+        : this(node.Integers("filter")!, node.Integers("strides")!, node.Integers("dilations")!, node.Integers("pads")!, node.Integer("group", 1))
+    {
+    }
+
+    private ConvolutionNode(long[] filter, long[] strides, long[] dilations, long[] pads, long group)
+    {
+        int groups = checked((int)group);
         Filter = filter;
         _shape = new ConvolutionShape
         {
@@ -28,6 +39,21 @@ internal sealed class ConvolutionNode
 
     /// <summary>Shape of the output.</summary>
     public static long[] Output(in ConvolutionShape shape) => [shape.Batch, shape.OutputChannels, shape.OutputHeight, shape.OutputWidth];
+
+    /// <summary>Extents of a node that is offered, as far as they are known before it runs.</summary>
+    /// <param name="offer">The node.</param>
+    /// <param name="input">Which of its inputs the convolution moves over.</param>
+    public static ConvolutionShape Of(OfferedNode offer, int input)
+    {
+        var shape = new ConvolutionNode(offer)._shape;
+        var known = offer.InputShape(input);
+        shape.Batch = Extent(0);
+        shape.InputHeight = Extent(2);
+        shape.InputWidth = Extent(3);
+        return shape;
+
+        int Extent(int axis) => known is { Count: 4 } && known[axis].IsStatic ? checked((int)known[axis].Extent) : OpenExtent;
+    }
 
     /// <summary>All extents, given an input.</summary>
     /// <exception cref="FineTuningException">The input does not fit the filter.</exception>

@@ -6,6 +6,9 @@ namespace OrtAdaMomentum.Kernels.Convolution;
 /// </summary>
 internal struct ConvolutionShape
 {
+    /// <summary>Below so many channels, registers that hold channels stay mostly empty.</summary>
+    public const int FewChannels = 16;
+
     public int Batch;
     public int InputChannels;
     public int OutputChannels;
@@ -45,6 +48,9 @@ internal struct ConvolutionShape
 
     /// <summary>Elements of an output channel.</summary>
     public readonly int OutputPlane => OutputHeight * OutputWidth;
+
+    /// <summary>Whether input and output of a group have channels enough to fill registers.</summary>
+    public readonly bool HasManyChannels => GroupInputs >= FewChannels && GroupOutputs >= FewChannels;
 
     private static int Outputs(int padded, int kernel, int stride, int dilation)
     {

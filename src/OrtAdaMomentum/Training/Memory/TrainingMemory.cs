@@ -26,7 +26,7 @@ internal static class TrainingMemory
             .Append(string.Empty).ToHashSet();
         // The runtime is asked about the ordinary nodes, since it knows their shapes; kernels compute the same values.
         var types = RuntimeTypes.InferFixed(model);
-        if (kernels == KernelUse.On && KernelSubstitution.Apply(model, KernelRegistry.Names))
+        if (kernels == KernelUse.On && KernelSubstitution.Apply(model, KernelRegistry.Wins))
             AddOwn(graph, batch, types);
         long values = new LiveValues(types, bound).PeakBytes(ExecutionOrder.Of(graph));
 

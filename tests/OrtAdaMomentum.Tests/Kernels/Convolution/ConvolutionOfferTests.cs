@@ -1,0 +1,37 @@
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Kernels;
+using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Tests.Support;
+using OrtAdaMomentum.Training;
+
+namespace OrtAdaMomentum.Tests.Kernels.Convolution;
+
+/// <summary>Which of the kernels for a convolution take the place of the ordinary nodes.</summary>
+public class ConvolutionOfferTests
+{
+    [Theory]
+    [InlineData(1, 1, "ConvolutionFilterGradient ConvolutionForward")]
+    [InlineData(64, 1, "ConvolutionFilterGradient")]
+    [InlineData(64, 64, "")]
+    public void The_kernels_that_win_are_taken(int channels, int groups, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Taken(channels, groups, trained: "w")));
+
+    [Fact]
+    public void A_filter_that_stays_as_it_is_leaves_the_forward_pass_to_the_runtime() =>
+        Assert.Equal(["ConvolutionInputGradient"], Taken(channels: 64, groups: 1, trained: "x"));
+
+    private static IEnumerable<string> Taken(int channels, int groups, string trained)
+    {
+        var model = new ModelBuilder()
+            .Input("x", ElementType.Float, 2, channels, 8, 8).Input("w", ElementType.Float, 64, channels / groups, 5, 3)
+            .Node("Conv", ["x", "w"], ["y"], ("group", (long)groups)).Output("y").Build();
+        var graph = new GraphBuilder(model.Graph, RuntimeTypes.Infer(model));
+        var loss = (graph.Value("y") * graph.Value("y")).SumAll();
+        graph.AddOutput(new Differentiator(graph, GradientRegistry.Default, 21).Differentiate(loss, [trained])[trained], "gradient");
+        UnusedNodes.Remove(model.Graph);
+        KernelOffers.Write(model, graph.Offers, new Dictionary<string, string>());
+        KernelSubstitution.Apply(model, KernelRegistry.Wins);
+        return model.Graph.Node.Where(static node => node.Domain == OnnxDomains.Kernels).Select(static node => node.OpType).Order();
+    }
+}
