@@ -53,6 +53,7 @@ internal sealed class TrainingGraph
         if (_options.Recompute)
             Recomputer.Apply(graph, differentiator.Forward, differentiator.GradientOf);
         var renamed = Finish(model, attached.Target);
+        LeafOrder.Apply(model.Graph);
         KernelOffers.Write(model, graph.Offers, renamed);
         return (model, attached);
     }

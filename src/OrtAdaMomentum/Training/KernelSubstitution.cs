@@ -79,6 +79,7 @@ internal static class KernelSubstitution
         graph.Node.AddRange(taken);
         TopologicalOrder.Sort(graph.Node, "the training model");
         UnusedNodes.Remove(graph);
+        LeafOrder.Apply(graph);
         BlankUnusedOutputs(graph, taken);
     }
 

@@ -7,7 +7,7 @@ namespace OrtAdaMomentum.Gradients.Recomputation;
 internal static class CheapOperators
 {
     // A product that sums over so few elements is bound by memory: attention scores, not layers.
-    private const long ShortSum = 64;
+    private const long ShortSum = 128;
 
     private static readonly HashSet<string> Views = ["Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"];
 
@@ -28,9 +28,9 @@ internal static class CheapOperators
         ((Computing.Contains(node.OpType) && !IsTraining(node)) || IsView(node) || IsShortProduct(node, graph))
         && node.Input.Any(input => CanBeTied(input, graph));
 
-    /// <summary>Whether a value can be made to wait for a gradient: numbers of known shape.</summary>
+    /// <summary>Whether a value can be made to wait for a gradient: what has a known number of axes.</summary>
     public static bool CanBeTied(string value, GraphBuilder graph) =>
-        value.Length > 0 && graph.IsTyped(value) && graph.Value(value).Type is { Shape: not null } type && type.ElementType.IsFloatingPoint();
+        value.Length > 0 && graph.IsTyped(value) && graph.Value(value).Type.Shape is not null;
 
     // With the statistics of the batch it also moves the running ones.
     private static bool IsTraining(NodeProto node) => node.OpType == "BatchNormalization" && node.IntOr("training_mode", 0) != 0;

@@ -11,6 +11,9 @@ internal sealed class KeptValues
     // What an axis of unknown extent counts, beside axes that are known.
     private const long OpenExtent = 64;
 
+    // Enough for the parts of an attention, from its projections to its result.
+    private const int LongestChain = 8;
+
     private readonly GraphBuilder _graph;
     private readonly MinimumCut _network = new();
     private readonly Dictionary<string, (int In, int Out)> _places = [];
@@ -37,7 +40,29 @@ internal sealed class KeptValues
             network._network.AddEdge(network.Place(value).Out, network._sink, MinimumCut.Unlimited);
 
         bool[] backward = network._network.SinkSide(network._source, network._sink);
-        return network._places.Where(pair => backward[pair.Value.In]).Select(static pair => pair.Key).ToHashSet();
+        var dropped = network._places.Where(pair => backward[pair.Value.In]).Select(static pair => pair.Key).ToHashSet();
+        CutChains(forward, dropped);
+        return dropped;
+    }
+
+    /// <summary>
+    /// Keeps a value where the way to it from what is kept is long. A chain, as residual connections make, would be computed from its
+    /// beginning when the backward pass first needs its end, and then lie there whole.
+    /// </summary>
+    private static void CutChains(IReadOnlyList<NodeProto> forward, HashSet<string> dropped)
+    {
+        var lengths = new Dictionary<string, int>();
+        foreach (var node in forward)
+        {
+            int length = node.Input.Where(dropped.Contains).Select(input => lengths[input]).DefaultIfEmpty().Max() + (CheapOperators.IsView(node) ? 0 : 1);
+            foreach (string output in node.Output.Where(dropped.Contains))
+            {
+                if (length > LongestChain)
+                    dropped.Remove(output);
+                else
+                    lengths[output] = length;
+            }
+        }
     }
 
     private void Add(NodeProto node)

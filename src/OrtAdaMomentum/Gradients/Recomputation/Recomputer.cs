@@ -5,8 +5,8 @@ namespace OrtAdaMomentum.Gradients.Recomputation;
 
 /// <summary>
 /// Has the backward pass compute cheap values of the forward pass once more instead of keeping them from one pass to the other. A copied
-/// node must not run, with the node that it copies, in the forward pass: one of its inputs is tied to a gradient, by joining nothing, cut out
-/// of the gradient, to it. That changes no bit, and no optimiser sees through it.
+/// node must not run, with the node that it copies, in the forward pass: one of its inputs is reshaped to the shape that it has, to which nothing,
+/// cut out of a gradient, is joined. That moves and changes no bit, and no optimiser sees through it.
 /// </summary>
 internal sealed class Recomputer
 {
@@ -101,15 +101,15 @@ internal sealed class Recomputer
         return _copies[value];
     }
 
-    /// <summary>Makes the smallest input of a node wait for a gradient.</summary>
+    /// <summary>Makes the smallest input of a node wait for a gradient, by a shape that keeps every axis and that the gradient adds nothing to.</summary>
     private void Tie(NodeProto node, SymbolicTensor gradient)
     {
         int smallest = Enumerable.Range(0, node.Input.Count).Where(index => CheapOperators.CanBeTied(node.Input[index], _graph))
             .MinBy(index => SizeOf(_graph.Value(node.Input[index])));
         var input = _graph.Value(node.Input[smallest]);
-        var nothing = gradient.Reshape(-1).Slice(0, 0, 0).Cast(input.ElementType);
-        var joined = SymbolicTensor.Concat(0, input.Rank == 1 ? input : input.Reshape(-1), nothing);
-        node.Input[smallest] = (input.Rank == 1 ? joined : joined.ReshapeLike(input)).Name;
+        var nothing = gradient.Reshape(-1).Slice(0, 0, 0).Cast(ElementType.Int64);
+        var shape = SymbolicTensor.Concat(0, _graph.Integers(new long[input.Rank]), nothing);
+        node.Input[smallest] = _graph.Node("Reshape", [input, shape], input.Type).Name;
     }
 
     private static double SizeOf(SymbolicTensor value) =>

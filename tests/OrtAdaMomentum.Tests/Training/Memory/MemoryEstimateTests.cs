@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Kernels;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Training;
@@ -66,6 +68,32 @@ public sealed class MemoryEstimateTests
         var graph = Graph(("Exp", "x", "a"), ("Neg", "a", "first"), ("Relu", "a", "b"), ("Abs", "b", "last"));
 
         Assert.Equal(["a", "b", "last", "first"], ExecutionOrder.Of(graph).Select(static node => node.Output[0]));
+    }
+
+    [Fact]
+    public void With_leaves_ordered_each_runs_as_soon_as_it_can()
+    {
+        var graph = Graph(("Exp", "x", "a"), ("Neg", "a", "first"), ("Relu", "a", "b"), ("Abs", "b", "last"));
+
+        LeafOrder.Apply(graph);
+
+        Assert.Equal(["a", "first", "b", "last"], ExecutionOrder.Of(graph).Select(static node => node.Output[0]));
+    }
+
+    [Theory]
+    [InlineData(KernelUse.Off)]
+    [InlineData(KernelUse.On)]
+    public void Gradients_of_late_parameters_do_not_wait_for_those_of_early_ones(KernelUse kernels)
+    {
+        var model = ModelProto.Parser.ParseFrom(TinyTask.Artifacts().TrainingModel.Span);
+        if (kernels == KernelUse.On)
+            KernelSubstitution.Apply(model, KernelRegistry.Wins);
+        var order = ExecutionOrder.Of(model.Graph).SelectMany(static node => node.Output).ToList();
+        var gradients = TinyTask.Artifacts().Manifest.Trainable.Select(parameter => order.IndexOf(ArtifactManifest.GradientName(parameter.Name))).ToList();
+
+        Assert.Equal(4, gradients.Count);
+        Assert.DoesNotContain(-1, gradients);
+        Assert.True(gradients[2..].Max() < gradients[..2].Min(), string.Join(' ', gradients));
     }
 
     private static long Peak(GraphProto graph)
