@@ -24,7 +24,7 @@ internal static class Exponential
         where T : struct, ILanes<T>
     {
         // e^x = 2^n e^r with a whole n and |r| at most half of ln 2.
-        T x = T.Max(T.Min(value, T.Splat(Greatest)), T.Splat(Least));
+        T x = T.AtLeast(T.AtMost(value, T.Splat(Greatest)), T.Splat(Least));
         T n = T.MultiplyAdd(x, T.Splat(Log2E), T.Splat(Whole)) - T.Splat(Whole);
         T r = T.MultiplyAdd(n, T.Splat(-LowerLn2), T.MultiplyAdd(n, T.Splat(-UpperLn2), x));
 
@@ -33,10 +33,16 @@ internal static class Exponential
         tail = T.MultiplyAdd(r, tail, T.Splat(0.16666577f));
         tail = T.MultiplyAdd(r, tail, T.Splat(0.5f));
         T power = T.MultiplyAdd(r * r, tail, r) + T.Splat(1f);
+        return T.Scale(power, n);
+    }
 
-        // 2^n in two factors, as the greatest and the subnormal results have an n that is no float's exponent.
-        T half = T.MultiplyAdd(n, T.Splat(0.5f), T.Splat(Whole)) - T.Splat(Whole);
-        return power * PowerOfTwo(half) * PowerOfTwo(n - half);
+    /// <summary>A value times 2 to the power of a whole number, in two factors, as no float has all of these numbers for its exponent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T ScaleInTwo<T>(T value, T exponent)
+        where T : struct, ILanes<T>
+    {
+        T half = T.MultiplyAdd(exponent, T.Splat(0.5f), T.Splat(Whole)) - T.Splat(Whole);
+        return value * PowerOfTwo(half) * PowerOfTwo(exponent - half);
     }
 
     /// <summary>1 / (1 + e^-x).</summary>

@@ -51,6 +51,12 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The smaller one; NaN where either is NaN.</summary>
     static abstract TSelf Min(TSelf a, TSelf b);
 
+    /// <summary>At most the limit, which is a number; NaN stays NaN. It is one instruction where <see cref="Min"/> is several.</summary>
+    static abstract TSelf AtMost(TSelf value, TSelf limit);
+
+    /// <summary>At least the limit, which is a number; NaN stays NaN.</summary>
+    static abstract TSelf AtLeast(TSelf value, TSelf limit);
+
     static abstract TSelf Abs(TSelf value);
 
     /// <summary>Where <paramref name="a"/> is greater than <paramref name="b"/> the first value, elsewhere, at NaN too, the second.</summary>
@@ -61,6 +67,9 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>The float whose sign and exponent are the lowest nine bits of each lane, with a mantissa of zeros: see <see cref="Exponential"/>.</summary>
     static abstract TSelf LowBitsAsExponent(TSelf value);
+
+    /// <summary>Times 2 to the power of a whole number from -252 to 254, rounded once where the value is from 0.5 to 2.</summary>
+    static abstract TSelf Scale(TSelf value, TSelf exponent);
 
     /// <summary>Limits the magnitude; NaN stays NaN.</summary>
     static abstract TSelf Clamp(TSelf value, TSelf limit);

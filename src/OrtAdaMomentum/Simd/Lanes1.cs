@@ -62,6 +62,12 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
     public static Lanes1 Min(Lanes1 a, Lanes1 b) => new(MathF.Min(a.Value, b.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 AtMost(Lanes1 value, Lanes1 limit) => limit.Value < value.Value ? limit : value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 AtLeast(Lanes1 value, Lanes1 limit) => limit.Value > value.Value ? limit : value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Abs(Lanes1 value) => new(MathF.Abs(value.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -73,6 +79,9 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 LowBitsAsExponent(Lanes1 value) =>
         new(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(value.Value) << 23));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Scale(Lanes1 value, Lanes1 exponent) => Exponential.ScaleInTwo(value, exponent);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Clamp(Lanes1 value, Lanes1 limit) =>

@@ -99,6 +99,13 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Min(Lanes16 a, Lanes16 b) => new(Vector512.Min(a.Value, b.Value));
 
+    // Where either is NaN, x64 gives the second operand, and others NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 AtMost(Lanes16 value, Lanes16 limit) => new(Vector512.MinNative(limit.Value, value.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 AtLeast(Lanes16 value, Lanes16 limit) => new(Vector512.MaxNative(limit.Value, value.Value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Abs(Lanes16 value) => new(Vector512.Abs(value.Value));
 
@@ -112,6 +119,10 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 LowBitsAsExponent(Lanes16 value) => new(Vector512.ShiftLeft(value.Value.AsInt32(), 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Scale(Lanes16 value, Lanes16 exponent) =>
+        Avx512F.IsSupported ? new(Avx512F.Scale(value.Value, exponent.Value)) : Exponential.ScaleInTwo(value, exponent);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Clamp(Lanes16 value, Lanes16 limit) => new(Vector512.ConditionalSelect(

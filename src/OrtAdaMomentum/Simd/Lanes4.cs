@@ -95,6 +95,13 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Min(Lanes4 a, Lanes4 b) => new(Vector128.Min(a.Value, b.Value));
 
+    // Where either is NaN, x64 gives the second operand, and others NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 AtMost(Lanes4 value, Lanes4 limit) => new(Vector128.MinNative(limit.Value, value.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 AtLeast(Lanes4 value, Lanes4 limit) => new(Vector128.MaxNative(limit.Value, value.Value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Abs(Lanes4 value) => new(Vector128.Abs(value.Value));
 
@@ -108,6 +115,9 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 LowBitsAsExponent(Lanes4 value) => new(Vector128.ShiftLeft(value.Value.AsInt32(), 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Scale(Lanes4 value, Lanes4 exponent) => Exponential.ScaleInTwo(value, exponent);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Clamp(Lanes4 value, Lanes4 limit) => new(Vector128.ConditionalSelect(

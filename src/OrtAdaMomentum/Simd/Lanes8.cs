@@ -97,6 +97,13 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Min(Lanes8 a, Lanes8 b) => new(Vector256.Min(a.Value, b.Value));
 
+    // Where either is NaN, x64 gives the second operand, and others NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 AtMost(Lanes8 value, Lanes8 limit) => new(Vector256.MinNative(limit.Value, value.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 AtLeast(Lanes8 value, Lanes8 limit) => new(Vector256.MaxNative(limit.Value, value.Value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Abs(Lanes8 value) => new(Vector256.Abs(value.Value));
 
@@ -110,6 +117,9 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 LowBitsAsExponent(Lanes8 value) => new(Vector256.ShiftLeft(value.Value.AsInt32(), 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Scale(Lanes8 value, Lanes8 exponent) => Exponential.ScaleInTwo(value, exponent);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Clamp(Lanes8 value, Lanes8 limit) => new(Vector256.ConditionalSelect(

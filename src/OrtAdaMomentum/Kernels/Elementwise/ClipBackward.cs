@@ -12,7 +12,7 @@ internal readonly struct ClipBackward(float low, float high) : IElementwise
     public T Of<T>(T gradient, T input)
         where T : struct, ILanes<T>
     {
-        T output = T.Min(T.Max(input, T.Splat(low)), T.Splat(high));
+        T output = T.AtMost(T.AtLeast(input, T.Splat(low)), T.Splat(high));
         return T.WhereEqual(input, output, gradient, T.Splat(0f));
     }
 }
