@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Kernels.ClassLosses;
 using OrtAdaMomentum.Kernels.Convolution;
 using OrtAdaMomentum.Kernels.Elementwise;
 using OrtAdaMomentum.Kernels.Normalization;
@@ -25,6 +26,8 @@ internal static class KernelRegistry
         ElementwiseKernels.Relu,
         EmbeddingBackwardKernel.Definition,
         GlobalAveragePoolBackwardKernel.Definition,
+        LabelledSoftmaxBackwardKernel.Definition,
+        LabelLogProbabilityKernel.Definition,
         LayerNormalizationBackwardKernel.Definition,
         MaxPoolBackwardKernel.Definition,
         MaxPoolForwardKernel.Definition,

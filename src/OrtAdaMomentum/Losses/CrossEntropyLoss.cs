@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Gradients.ClassLosses;
 using OrtAdaMomentum.Onnx;
 
 namespace OrtAdaMomentum.Losses;
@@ -68,57 +69,52 @@ public sealed record CrossEntropyLoss : Loss
         if (ClassWeights is { } weights && weights.Count != classes)
             throw new FineTuningException($"There are {weights.Count} class weights, but the model has {classes} classes.");
 
-        var logProbabilities = context.Graph.Node("LogSoftmax", [logits], logits.Type, ("axis", (long)axis));
-        return SoftLabels ? OfProbabilities(context, logProbabilities, axis, classes) : OfIndices(context, logProbabilities, axis, classes);
+        return SoftLabels ? OfProbabilities(context, logits, axis, classes) : OfIndices(context, logits, axis, classes);
     }
 
-    private SymbolicTensor OfProbabilities(LossContext context, SymbolicTensor logProbabilities, int axis, long classes)
+    private SymbolicTensor OfProbabilities(LossContext context, SymbolicTensor logits, int axis, long classes)
     {
+        var logProbabilities = context.Graph.Node("LogSoftmax", [logits], logits.Type, ("axis", (long)axis));
         var target = Smooth(context.Target(logProbabilities.Type), classes);
         var terms = target * logProbabilities;
         if (Weights(context, logProbabilities, axis) is { } weights)
             terms *= weights;
-        return -(terms.SumAll() / PositionCount(logProbabilities, classes));
+        return -(terms.SumAll() / (logProbabilities.SizeOf() / classes));
     }
 
-    private SymbolicTensor OfIndices(LossContext context, SymbolicTensor logProbabilities, int axis, long classes)
+    private SymbolicTensor OfIndices(LossContext context, SymbolicTensor logits, int axis, long classes)
     {
         var graph = context.Graph;
-        var type = logProbabilities.ElementType;
-        var labels = context.Target(new TensorType(ElementType.Int64, [.. logProbabilities.Shape.Where((_, place) => place != axis)]));
+        var type = logits.ElementType;
+        var indices = context.Target(new TensorType(ElementType.Int64, [.. logits.Shape.Where((_, place) => place != axis)])).Unsqueeze(axis);
         SymbolicTensor? counts = null;
-        var indices = labels;
         if (IgnoreIndex is { } ignored)
         {
-            var isIgnored = labels.IsEqualTo(labels.Like(ignored));
-            counts = graph.Node("Not", [isIgnored], isIgnored.Type).Cast(type).Unsqueeze(axis);
-            indices = isIgnored.Choose(labels.Like(0), labels);
+            var isIgnored = indices.IsEqualTo(indices.Like(ignored));
+            counts = graph.Node("Not", [isIgnored], isIgnored.Type).Cast(type);
+            indices = isIgnored.Choose(indices.Like(0), indices);
         }
 
-        var oneHot = graph.Node(
-            "OneHot", [indices, graph.Integers(classes), OffOn(graph, type)], logProbabilities.Type, ("axis", (long)axis));
-        var weights = Weights(context, logProbabilities, axis);
-        var terms = Smooth(oneHot, classes) * logProbabilities;
-        if (weights is not null)
-            terms *= weights;
-        if (counts is not null)
-            terms *= counts;
-
-        SymbolicTensor total;
-        if (weights is not null)
-        {
-            var weightOfLabel = oneHot * weights;
-            total = (counts is null ? weightOfLabel : weightOfLabel * counts).SumAll();
-        }
-        else
-        {
-            total = counts?.SumAll() ?? PositionCount(logProbabilities, classes);
-        }
+        var labels = new LabelIndices(indices, axis);
+        var weights = Weights(context, logits, axis);
+        SymbolicTensor? weight = weights is null
+            ? null
+            : graph.Node("Gather", [weights.Reshape(classes), indices], new TensorType(type, indices.Type.Shape), ("axis", 0L));
+        var total = (weight is null ? counts : counts is null ? weight : weight * counts)?.SumAll() ?? labels.CountAs(type);
 
         // A batch in which every position is ignored, or has a class of weight 0, has loss 0, not 0/0.
         if (counts is not null || ClassWeights?.Contains(0) == true)
             total = total.IsGreaterThan(0).Choose(total, 1);
-        return -(terms.SumAll() / total);
+
+        // How much a unit of the logarithm at the label, and of the weighted sum of all logarithms, takes off the loss.
+        var each = counts is null ? 1 / total : counts / total;
+        var ofLabel = (weight is null ? each : each * weight) * (1 - LabelSmoothing);
+        var ofAll = LabelSmoothing == 0 ? null : each * (LabelSmoothing / classes);
+        var softmax = new LabelledSoftmax(logits, labels, readsAll: ofAll is not null, weights);
+        context.Gradient = softmax.Gradient(
+            ofAll is null ? ofLabel : ofLabel + ofAll * (ClassWeights?.Sum(static weight => (double)weight) ?? classes), ofLabel, ofAll);
+        var terms = softmax.OfLabel * ofLabel;
+        return -(ofAll is null ? terms : terms + softmax.OfAll * ofAll).SumAll();
     }
 
     private SymbolicTensor Smooth(SymbolicTensor target, long classes) =>
@@ -133,8 +129,4 @@ public sealed record CrossEntropyLoss : Loss
         shape[0] = weights.Count;
         return context.Graph.Numbers([.. weights.Select(static weight => (double)weight)], logProbabilities.ElementType, shape);
     }
-
-    private static SymbolicTensor PositionCount(SymbolicTensor logProbabilities, long classes) => logProbabilities.SizeOf() / classes;
-
-    private static SymbolicTensor OffOn(GraphBuilder graph, ElementType type) => graph.Numbers([0, 1], type, 2);
 }

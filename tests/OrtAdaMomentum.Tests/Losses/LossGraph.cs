@@ -1,9 +1,12 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Gradients;
+using OrtAdaMomentum.Kernels;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
+using OrtAdaMomentum.Tests.Gradients;
 using OrtAdaMomentum.Tests.Support;
+using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Tests.Losses;
 
@@ -25,6 +28,13 @@ internal sealed class LossGraph
     /// <summary>Operators of the model after the loss was attached and what it does not need removed.</summary>
     public IEnumerable<string> Operators => Model.Graph.Node.Select(static node => node.OpType);
 
+    /// <summary>The same with the kernels that it is offered; null where there are none.</summary>
+    public LossGraph? WithKernels()
+    {
+        var replaced = Model.Clone();
+        return KernelSubstitution.Apply(replaced, KernelRegistry.Computes) ? new LossGraph(replaced, Attached) : null;
+    }
+
     /// <summary>A model that ends with an operator over the last axis.</summary>
     public static LossGraph Build(Loss loss, string activation, params Dimension[] shape) => Build(loss, activation, -1, shape);
 
@@ -42,6 +52,7 @@ internal sealed class LossGraph
         builder.AddOutput(attached.Loss, "loss");
         builder.AddOutput(gradients["z"], Gradient);
         UnusedNodes.Remove(model.Graph);
+        KernelOffers.Write(model, builder.Offers, new Dictionary<string, string>());
         return new LossGraph(model, attached);
     }
 
@@ -52,7 +63,9 @@ internal sealed class LossGraph
 
     public (float Value, float[] Gradient) Run(float[] prediction, long[] shape, Array target, long[] targetShape)
     {
-        var outputs = OrtRun.Run(Model, ("z", prediction, shape), (Attached.Target.Name, target, targetShape));
+        var feeds = new Dictionary<string, (Array, long[])> { ["z"] = (prediction, shape), [Attached.Target.Name] = (target, targetShape) };
+        using var session = CaseSession.Open(Model, feeds, optimize: false);
+        var outputs = session.Run();
         Assert.Empty(outputs["loss"].Shape);
         Assert.Equal(shape, outputs[Gradient].Shape);
         return (Assert.Single(outputs["loss"].Floats), outputs[Gradient].Floats);

@@ -9,9 +9,9 @@ internal static class ClassLossGradient
     public static readonly GradientRule NegativeLogLikelihood = new("NegativeLogLikelihoodLoss", static node =>
     {
         var logs = node.Input(0);
-        var labels = new LabelledPositions(node);
-        var factor = labels.Factor(node.Gradient);
-        return [labels.Put(node.Graph.ZerosLike(logs), -factor), null, node.Needs(2) ? labels.ClassWeightGradient(node.Gradient, logs) : null];
+        var positions = new LabelledPositions(node);
+        var factor = positions.Factor(node.Gradient);
+        return [positions.Labels.Put(node.Graph.ZerosLike(logs), -factor), null, node.Needs(2) ? positions.ClassWeightGradient(node.Gradient, logs) : null];
     })
     {
         SteeringInputs = [1],
@@ -20,20 +20,18 @@ internal static class ClassLossGradient
     public static readonly GradientRule SoftmaxCrossEntropy = new("SoftmaxCrossEntropyLoss", static node =>
     {
         var logs = node.RequireOutput(1, node.Input(0).Type);
-        var probabilities = logs.Exp();
         SymbolicTensor? input = null, classWeights = null;
         if (node.OutputGradient(0) is { } g)
         {
-            var labels = new LabelledPositions(node);
-            var factor = labels.Factor(g);
-            var soft = probabilities * factor;
-            input = labels.Put(soft, labels.Pick(soft) - factor);
-            classWeights = node.Needs(2) ? labels.ClassWeightGradient(g, logs) : null;
+            var positions = new LabelledPositions(node);
+            var factor = positions.Factor(g);
+            input = new LabelledSoftmax(logs, positions.Labels).Gradient(factor, factor, ofAll: null);
+            classWeights = node.Needs(2) ? positions.ClassWeightGradient(g, logs) : null;
         }
 
         if (node.OutputGradient(1) is { } logGradient)
         {
-            var part = logGradient - probabilities * logGradient.ReduceSum([1], keepDimensions: true);
+            var part = logGradient - logs.Exp() * logGradient.ReduceSum([1], keepDimensions: true);
             input = input is null ? part : input + part;
         }
 

@@ -9,27 +9,30 @@ namespace OrtAdaMomentum.Gradients.ClassLosses;
 internal sealed class LabelledPositions
 {
     private readonly GradientContext _node;
-    private readonly SymbolicTensor _labels;
     private readonly SymbolicTensor? _counts;
     private readonly SymbolicTensor? _weights;
 
     public LabelledPositions(GradientContext node)
     {
         _node = node;
-        _labels = node.Input(1).Unsqueeze(1);
+        var labels = node.Input(1).Unsqueeze(1);
         var type = node.Input(0).ElementType;
         if (node.HasAttribute("ignore_index"))
         {
-            var ignored = _labels.IsEqualTo(_labels.Like(node.Integer("ignore_index", 0)));
+            var ignored = labels.IsEqualTo(labels.Like(node.Integer("ignore_index", 0)));
             _counts = node.Graph.Node("Not", [ignored], ignored.Type);
-            _labels = ignored.Choose(0, _labels);
+            labels = ignored.Choose(0, labels);
         }
 
+        Labels = new LabelIndices(labels, Axis: 1);
         if (node.HasInput(2))
-            _weights = node.Graph.Node("Gather", [node.Input(2), _labels], new TensorType(type, _labels.Type.Shape));
+            _weights = node.Graph.Node("Gather", [node.Input(2), labels], new TensorType(type, labels.Type.Shape));
         if (_counts is not null)
             _weights = _weights is null ? _counts.Cast(type) : _counts.Choose(_weights, 0);
     }
+
+    /// <summary>Classes of the positions.</summary>
+    public LabelIndices Labels { get; }
 
     private string Reduction => _node.Text("reduction", "mean");
 
@@ -40,23 +43,15 @@ internal sealed class LabelledPositions
         return _weights is null ? share : share * _weights;
     }
 
-    /// <summary>The elements of <paramref name="x"/> at the labels.</summary>
-    public SymbolicTensor Pick(SymbolicTensor x) =>
-        x.Graph.Node("GatherElements", [x, _labels], new TensorType(x.ElementType, _labels.Type.Shape), ("axis", 1L));
-
-    /// <summary>The tensor <paramref name="x"/> with <paramref name="values"/> in the place of its elements at the labels.</summary>
-    public SymbolicTensor Put(SymbolicTensor x, SymbolicTensor values) =>
-        x.Graph.Node("ScatterElements", [x, _labels, values.ExpandLike(_labels)], x.Type, ("axis", 1L));
-
     /// <summary>The gradient of the class weights: a weight multiplies the terms of its class, and in a mean divides all of them too.</summary>
     public SymbolicTensor ClassWeightGradient(SymbolicTensor g, SymbolicTensor logs)
     {
-        var terms = -Pick(logs);
+        var terms = -Labels.Pick(logs);
         if (Reduction == "mean")
             terms -= _node.Output();
         var weights = _node.Input(2);
         var classes = Classes(weights).Unsqueeze([.. Enumerable.Range(1, logs.Rank - 2)]);
-        var isClass = _labels.IsEqualTo(classes);
+        var isClass = Labels.Indices.IsEqualTo(classes);
         if (_counts is not null)
             isClass = isClass.And(_counts);
         int[] others = [0, .. Enumerable.Range(2, logs.Rank - 2)];
@@ -69,15 +64,15 @@ internal sealed class LabelledPositions
         "none" => g.Unsqueeze(1),
         "sum" => g,
         _ when _weights is not null => g / _weights.SumAll(),
-        _ => _labels.Type.ElementCount is { } count ? g / count : g / _labels.SizeOf().Cast(g.ElementType),
+        _ => g / Labels.CountAs(g.ElementType),
     };
 
     private SymbolicTensor Classes(SymbolicTensor weights)
     {
         var graph = weights.Graph;
         if (weights.Type.ElementCount is { } count)
-            return graph.Numbers([.. Enumerable.Range(0, (int)count).Select(static index => (double)index)], _labels.ElementType, count);
+            return graph.Numbers([.. Enumerable.Range(0, (int)count).Select(static index => (double)index)], Labels.Indices.ElementType, count);
         var size = graph.Node("Size", [weights], TensorType.Of(ElementType.Int64));
-        return graph.CountTo(size, Dimension.Unknown).Cast(_labels.ElementType);
+        return graph.CountTo(size, Dimension.Unknown).Cast(Labels.Indices.ElementType);
     }
 }

@@ -30,6 +30,19 @@ internal readonly unsafe ref struct KernelContext(void* context)
         return (float*)RuntimeApi.Data(value);
     }
 
+    /// <summary>Elements of an input that has that many, in whatever shape.</summary>
+    /// <exception cref="FineTuningException">The input has another number of elements.</exception>
+    public float* Floats(int index, nint count)
+    {
+        long own = Shape(index).Count;
+        if (own != count)
+            throw new FineTuningException($"Input {index} has {own} elements, expected {count}.");
+        return Floats(index);
+    }
+
+    /// <summary>Elements of an input that has that many, in whatever shape; null where it is not given.</summary>
+    public float* FloatsOrNull(int index, nint count) => HasInput(index) ? Floats(index, count) : null;
+
     /// <summary>Elements of an input of the given shape; null where it is not given.</summary>
     public float* FloatsOrNull(int index, ReadOnlySpan<long> shape) => HasInput(index) ? Floats(index, shape) : null;
 
