@@ -8,6 +8,9 @@ namespace OrtAdaMomentum.Kernels;
 /// </summary>
 internal sealed unsafe class Scratch : IDisposable
 {
+    /// <summary>Floats that <see cref="Aligned"/> may pass over.</summary>
+    public const int Slack = Alignment / sizeof(float);
+
     private const int Alignment = 64;
     private const nint Unit = Alignment / sizeof(float);
 
@@ -30,6 +33,9 @@ internal sealed unsafe class Scratch : IDisposable
 
     /// <summary>A length that keeps what follows aligned.</summary>
     public static nint Round(nint length) => (length + Unit - 1) / Unit * Unit;
+
+    /// <summary>The first aligned place of memory from the stack, which is <see cref="Slack"/> floats longer than what is needed.</summary>
+    public static float* Aligned(float* memory) => (float*)(((nint)memory + Alignment - 1) & -Alignment);
 
     /// <summary>Floats of unknown content, until the next call of this method.</summary>
     /// <param name="length">How many at least.</param>

@@ -18,4 +18,20 @@ internal static unsafe class Prefetch
         if (Sse.IsSupported)
             Sse.Prefetch0(at + Distance);
     }
+
+    /// <summary>Asks for a line that is needed soon but not at once: it goes to the second cache. The address need not be one that can be read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Soon(float* at)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch1(at);
+    }
+
+    /// <summary>The same for all lines of some floats.</summary>
+    public static void Soon(float* from, int count)
+    {
+        const int Line = 16;
+        for (int index = 0; index < count; index += Line)
+            Soon(from + index);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrtAdaMomentum.Kernels.Convolution.Winograd;
 using OrtAdaMomentum.Kernels.Gemm;
 using OrtAdaMomentum.Simd;
 
@@ -27,7 +28,7 @@ internal static unsafe class ConvolutionFilterGradient
     public static bool Wins(in ConvolutionShape shape) =>
         DepthwiseFilterGradient.Takes(shape) || shape.Groups == 1 || shape.GroupInputs >= ConvolutionShape.FewChannels;
 
-    /// <summary>Computes the gradient, with <see cref="DepthwiseFilterGradient"/> where that is faster.</summary>
+    /// <summary>Computes the gradient, with <see cref="DepthwiseFilterGradient"/> or <see cref="WinogradFilterGradient"/> where that is faster.</summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the gradient, and as many images as <see cref="ImageChunks"/> takes at once.</param>
     /// <param name="threads">Threads to use.</param>
@@ -37,6 +38,12 @@ internal static unsafe class ConvolutionFilterGradient
         if (DepthwiseFilterGradient.Takes(arguments.Shape))
         {
             DepthwiseFilterGradient.Run(arguments, threads, width);
+            return;
+        }
+
+        if (WinogradFilterGradient.Takes(arguments.Shape))
+        {
+            WinogradFilterGradient.Run(arguments, scratch, threads, width);
             return;
         }
 

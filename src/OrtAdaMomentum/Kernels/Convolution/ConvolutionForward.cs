@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Kernels.Convolution.Winograd;
 using OrtAdaMomentum.Kernels.Gemm;
 using OrtAdaMomentum.Simd;
 
@@ -21,17 +22,24 @@ internal static unsafe class ConvolutionForward
 
     /// <summary>
     /// Whether this is faster than ONNX Runtime's convolution of a filter that is an input: with few channels, of which the runtime writes out
-    /// every window.
+    /// every window, and with fewer multiplications.
     /// </summary>
-    public static bool Wins(in ConvolutionShape shape) => shape is { Groups: 1, InputChannels: < ConvolutionShape.FewChannels, Taps: > 1 };
+    public static bool Wins(in ConvolutionShape shape) =>
+        WinogradConvolution.Takes(shape) || shape is { Groups: 1, InputChannels: < ConvolutionShape.FewChannels, Taps: > 1 };
 
-    /// <summary>Computes the output.</summary>
+    /// <summary>Computes the output, with <see cref="WinogradConvolution"/> where that is faster.</summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the filter, and as many images as <see cref="ImageChunks"/> takes at once.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; the widest where none is given.</param>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
     {
+        if (WinogradConvolution.Takes(arguments.Shape))
+        {
+            WinogradConvolution.Run(arguments, scratch, threads, width);
+            return;
+        }
+
         KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
     }
 

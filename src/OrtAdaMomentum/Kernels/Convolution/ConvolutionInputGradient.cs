@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrtAdaMomentum.Kernels.Convolution.Winograd;
 using OrtAdaMomentum.Kernels.Gemm;
 using OrtAdaMomentum.Simd;
 
@@ -25,7 +26,7 @@ internal static unsafe class ConvolutionInputGradient
     public static bool Wins(in ConvolutionShape shape) =>
         DepthwiseInputGradient.Takes(shape) || (shape.HasManyChannels && (shape.Taps > 1 || shape is { StrideHeight: 1, StrideWidth: 1 }));
 
-    /// <summary>Computes the gradient, with <see cref="DepthwiseInputGradient"/> where that is faster.</summary>
+    /// <summary>Computes the gradient, with <see cref="DepthwiseInputGradient"/> or <see cref="WinogradConvolution"/> where that is faster.</summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the filter, and as many images as <see cref="ImageChunks"/> takes at once.</param>
     /// <param name="threads">Threads to use.</param>
@@ -35,6 +36,12 @@ internal static unsafe class ConvolutionInputGradient
         if (DepthwiseInputGradient.Takes(arguments.Shape))
         {
             DepthwiseInputGradient.Run(arguments, threads, width);
+            return;
+        }
+
+        if (WinogradConvolution.Takes(arguments.Shape))
+        {
+            WinogradConvolution.Run(arguments, scratch, threads, width);
             return;
         }
 

@@ -7,7 +7,7 @@ namespace OrtAdaMomentum.Kernels.Gemm;
 internal static unsafe class PanelMultiplier
 {
     // A stretch of this depth of a column panel stays in the nearest cache while the row panels pass by.
-    private const int DeepestStretch = 256;
+    public const int DeepestStretch = 256;
     private const int ColumnsPerBlock = 256;
     private const int WantedPieces = 16;
     private const int LeastRowsPerPiece = 48;

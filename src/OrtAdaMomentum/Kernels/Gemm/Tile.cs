@@ -52,27 +52,33 @@ internal static unsafe class Tile
     {
         LanePair<T> row0 = default, row1 = default, row2 = default, row3 = default, row4 = default, row5 = default,
             row6 = default, row7 = default, row8 = default, row9 = default, row10 = default, row11 = default;
-        float* b = operands.Right;
-        nint depth = operands.Depth, step = operands.LeftStep;
+        float* b = operands.Right, ahead = operands.Ahead == null ? b : operands.Ahead;
+        nint aheadStep = operands.AheadStep;
+        nint depth = operands.Depth, step = operands.LeftStep, row = operands.LeftGap + 1, two = 2 * row;
         for (nint run = 0; run < operands.Runs; run++)
         {
-            float* a = operands.Left + operands.RunOffsets[run];
+            float* a = operands.Left + operands.RunOffsets[run], a3 = a + two + row, a6 = a3 + two + row, a9 = a6 + two + row;
             for (nint left = depth; left > 0; left--)
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Count);
+                Prefetch.Soon(ahead);
+                ahead += aheadStep;
                 row0 = row0.Add(a, b0, b1);
-                row1 = row1.Add(a + 1, b0, b1);
-                row2 = row2.Add(a + 2, b0, b1);
-                row3 = row3.Add(a + 3, b0, b1);
-                row4 = row4.Add(a + 4, b0, b1);
-                row5 = row5.Add(a + 5, b0, b1);
-                row6 = row6.Add(a + 6, b0, b1);
-                row7 = row7.Add(a + 7, b0, b1);
-                row8 = row8.Add(a + 8, b0, b1);
-                row9 = row9.Add(a + 9, b0, b1);
-                row10 = row10.Add(a + 10, b0, b1);
-                row11 = row11.Add(a + 11, b0, b1);
+                row1 = row1.Add(a + row, b0, b1);
+                row2 = row2.Add(a + two, b0, b1);
+                row3 = row3.Add(a3, b0, b1);
+                row4 = row4.Add(a3 + row, b0, b1);
+                row5 = row5.Add(a3 + two, b0, b1);
+                row6 = row6.Add(a6, b0, b1);
+                row7 = row7.Add(a6 + row, b0, b1);
+                row8 = row8.Add(a6 + two, b0, b1);
+                row9 = row9.Add(a9, b0, b1);
+                row10 = row10.Add(a9 + row, b0, b1);
+                row11 = row11.Add(a9 + two, b0, b1);
                 a += step;
+                a3 += step;
+                a6 += step;
+                a9 += step;
                 b += 2 * T.Count;
             }
         }
@@ -97,23 +103,28 @@ internal static unsafe class Tile
     {
         LanePair<T> row0 = default, row1 = default, row2 = default, row3 = default, row4 = default, row5 = default,
             row6 = default, row7 = default;
-        float* b = operands.Right;
-        nint depth = operands.Depth, step = operands.LeftStep;
+        float* b = operands.Right, ahead = operands.Ahead == null ? b : operands.Ahead;
+        nint aheadStep = operands.AheadStep;
+        nint depth = operands.Depth, step = operands.LeftStep, row = operands.LeftGap + 1, two = 2 * row;
         for (nint run = 0; run < operands.Runs; run++)
         {
-            float* a = operands.Left + operands.RunOffsets[run];
+            float* a = operands.Left + operands.RunOffsets[run], a3 = a + two + row, a6 = a3 + two + row;
             for (nint left = depth; left > 0; left--)
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Count);
+                Prefetch.Soon(ahead);
+                ahead += aheadStep;
                 row0 = row0.Add(a, b0, b1);
-                row1 = row1.Add(a + 1, b0, b1);
-                row2 = row2.Add(a + 2, b0, b1);
-                row3 = row3.Add(a + 3, b0, b1);
-                row4 = row4.Add(a + 4, b0, b1);
-                row5 = row5.Add(a + 5, b0, b1);
-                row6 = row6.Add(a + 6, b0, b1);
-                row7 = row7.Add(a + 7, b0, b1);
+                row1 = row1.Add(a + row, b0, b1);
+                row2 = row2.Add(a + two, b0, b1);
+                row3 = row3.Add(a3, b0, b1);
+                row4 = row4.Add(a3 + row, b0, b1);
+                row5 = row5.Add(a3 + two, b0, b1);
+                row6 = row6.Add(a6, b0, b1);
+                row7 = row7.Add(a6 + row, b0, b1);
                 a += step;
+                a3 += step;
+                a6 += step;
                 b += 2 * T.Count;
             }
         }
@@ -133,21 +144,25 @@ internal static unsafe class Tile
         where T : struct, ILanes<T>
     {
         LanePair<T> row0 = default, row1 = default, row2 = default, row3 = default, row4 = default, row5 = default;
-        float* b = operands.Right;
-        nint depth = operands.Depth, step = operands.LeftStep;
+        float* b = operands.Right, ahead = operands.Ahead == null ? b : operands.Ahead;
+        nint aheadStep = operands.AheadStep;
+        nint depth = operands.Depth, step = operands.LeftStep, row = operands.LeftGap + 1, two = 2 * row;
         for (nint run = 0; run < operands.Runs; run++)
         {
-            float* a = operands.Left + operands.RunOffsets[run];
+            float* a = operands.Left + operands.RunOffsets[run], a3 = a + two + row;
             for (nint left = depth; left > 0; left--)
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Count);
+                Prefetch.Soon(ahead);
+                ahead += aheadStep;
                 row0 = row0.Add(a, b0, b1);
-                row1 = row1.Add(a + 1, b0, b1);
-                row2 = row2.Add(a + 2, b0, b1);
-                row3 = row3.Add(a + 3, b0, b1);
-                row4 = row4.Add(a + 4, b0, b1);
-                row5 = row5.Add(a + 5, b0, b1);
+                row1 = row1.Add(a + row, b0, b1);
+                row2 = row2.Add(a + two, b0, b1);
+                row3 = row3.Add(a3, b0, b1);
+                row4 = row4.Add(a3 + row, b0, b1);
+                row5 = row5.Add(a3 + two, b0, b1);
                 a += step;
+                a3 += step;
                 b += 2 * T.Count;
             }
         }
@@ -165,19 +180,23 @@ internal static unsafe class Tile
         where T : struct, ILanes<T>
     {
         LanePair<T> row0 = default, row1 = default, row2 = default, row3 = default;
-        float* b = operands.Right;
-        nint depth = operands.Depth, step = operands.LeftStep;
+        float* b = operands.Right, ahead = operands.Ahead == null ? b : operands.Ahead;
+        nint aheadStep = operands.AheadStep;
+        nint depth = operands.Depth, step = operands.LeftStep, row = operands.LeftGap + 1, two = 2 * row;
         for (nint run = 0; run < operands.Runs; run++)
         {
-            float* a = operands.Left + operands.RunOffsets[run];
+            float* a = operands.Left + operands.RunOffsets[run], a3 = a + two + row;
             for (nint left = depth; left > 0; left--)
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Count);
+                Prefetch.Soon(ahead);
+                ahead += aheadStep;
                 row0 = row0.Add(a, b0, b1);
-                row1 = row1.Add(a + 1, b0, b1);
-                row2 = row2.Add(a + 2, b0, b1);
-                row3 = row3.Add(a + 3, b0, b1);
+                row1 = row1.Add(a + row, b0, b1);
+                row2 = row2.Add(a + two, b0, b1);
+                row3 = row3.Add(a3, b0, b1);
                 a += step;
+                a3 += step;
                 b += 2 * T.Count;
             }
         }
@@ -193,16 +212,19 @@ internal static unsafe class Tile
         where T : struct, ILanes<T>
     {
         LanePair<T> row0 = default, row1 = default;
-        float* b = operands.Right;
-        nint depth = operands.Depth, step = operands.LeftStep;
+        float* b = operands.Right, ahead = operands.Ahead == null ? b : operands.Ahead;
+        nint aheadStep = operands.AheadStep;
+        nint depth = operands.Depth, step = operands.LeftStep, row = operands.LeftGap + 1;
         for (nint run = 0; run < operands.Runs; run++)
         {
             float* a = operands.Left + operands.RunOffsets[run];
             for (nint left = depth; left > 0; left--)
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Count);
+                Prefetch.Soon(ahead);
+                ahead += aheadStep;
                 row0 = row0.Add(a, b0, b1);
-                row1 = row1.Add(a + 1, b0, b1);
+                row1 = row1.Add(a + row, b0, b1);
                 a += step;
                 b += 2 * T.Count;
             }

@@ -3,8 +3,11 @@ namespace OrtAdaMomentum.Kernels.Gemm;
 /// <summary>What a tile multiplies.</summary>
 internal unsafe struct TileOperands
 {
-    /// <summary>The left operand: the rows of a tile lie side by side.</summary>
+    /// <summary>The left operand.</summary>
     public float* Left;
+
+    /// <summary>Floats between an element of a row and that of the next; 0 where the rows of a tile lie side by side.</summary>
+    public nint LeftGap;
 
     /// <summary>Floats from one step of the depth to the next within a run.</summary>
     public nint LeftStep;
@@ -20,4 +23,13 @@ internal unsafe struct TileOperands
 
     /// <summary>The right operand: for each step of each run as many floats as the tile is wide, without gaps.</summary>
     public float* Right;
+
+    /// <summary>
+    /// What is asked for ahead of its use, one place at each step; null for nothing. A right operand that comes from far is read at the full
+    /// speed of a tile by the first tile of a column and not at all by the others, which may fetch the next one meanwhile.
+    /// </summary>
+    public float* Ahead;
+
+    /// <summary>Floats from a place asked for to the next, at most a line.</summary>
+    public nint AheadStep;
 }

@@ -11,20 +11,21 @@ namespace OrtAdaMomentum.Tests.Kernels.Convolution;
 public class ConvolutionOfferTests
 {
     [Theory]
-    [InlineData(1, 1, "ConvolutionFilterGradient ConvolutionForward")]
-    [InlineData(64, 1, "ConvolutionFilterGradient")]
-    [InlineData(64, 64, "")]
-    public void The_kernels_that_win_are_taken(int channels, int groups, string expected) =>
-        Assert.Equal(expected, string.Join(' ', Taken(channels, groups, trained: "w")));
+    [InlineData(1, 1, 5, "ConvolutionFilterGradient ConvolutionForward")]
+    [InlineData(64, 1, 3, "ConvolutionFilterGradient ConvolutionForward")]
+    [InlineData(64, 1, 5, "ConvolutionFilterGradient")]
+    [InlineData(64, 64, 5, "")]
+    public void The_kernels_that_win_are_taken(int channels, int groups, int height, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Taken(channels, groups, height, trained: "w")));
 
     [Fact]
     public void A_filter_that_stays_as_it_is_leaves_the_forward_pass_to_the_runtime() =>
-        Assert.Equal(["ConvolutionInputGradient"], Taken(channels: 64, groups: 1, trained: "x"));
+        Assert.Equal(["ConvolutionInputGradient"], Taken(channels: 64, groups: 1, height: 5, trained: "x"));
 
-    private static IEnumerable<string> Taken(int channels, int groups, string trained)
+    private static IEnumerable<string> Taken(int channels, int groups, int height, string trained)
     {
         var model = new ModelBuilder()
-            .Input("x", ElementType.Float, 2, channels, 8, 8).Input("w", ElementType.Float, 64, channels / groups, 5, 3)
+            .Input("x", ElementType.Float, 2, channels, 8, 8).Input("w", ElementType.Float, 64, channels / groups, height, 3)
             .Node("Conv", ["x", "w"], ["y"], ("group", (long)groups)).Output("y").Build();
         var graph = new GraphBuilder(model.Graph, RuntimeTypes.Infer(model));
         var loss = (graph.Value("y") * graph.Value("y")).SumAll();
