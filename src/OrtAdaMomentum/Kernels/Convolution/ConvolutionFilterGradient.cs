@@ -26,18 +26,20 @@ internal static unsafe class ConvolutionFilterGradient
 
     /// <summary>Whether this is faster than the ordinary nodes: all but small groups.</summary>
     public static bool Wins(in ConvolutionShape shape) =>
-        DepthwiseFilterGradient.Takes(shape) || shape.Groups == 1 || shape.GroupInputs >= ConvolutionShape.FewChannels;
+        DepthwiseConvolution.Takes(shape) || shape.Groups == 1 || shape.GroupInputs >= ConvolutionShape.FewChannels;
 
-    /// <summary>Computes the gradient, with <see cref="DepthwiseFilterGradient"/> or <see cref="WinogradFilterGradient"/> where that is faster.</summary>
+    /// <summary>
+    /// Computes the gradient, with <see cref="DepthwiseFilterGradient"/> or <see cref="WinogradFilterGradient"/> where that is faster.
+    /// </summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the gradient, and as many images as <see cref="ImageChunks"/> takes at once.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; the widest where none is given.</param>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
     {
-        if (DepthwiseFilterGradient.Takes(arguments.Shape))
+        if (DepthwiseConvolution.Takes(arguments.Shape))
         {
-            DepthwiseFilterGradient.Run(arguments, threads, width);
+            DepthwiseFilterGradient.Run(arguments, scratch, threads, width);
             return;
         }
 

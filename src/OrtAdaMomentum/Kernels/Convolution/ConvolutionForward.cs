@@ -22,18 +22,26 @@ internal static unsafe class ConvolutionForward
 
     /// <summary>
     /// Whether this is faster than ONNX Runtime's convolution of a filter that is an input: with few channels, of which the runtime writes out
-    /// every window, and with fewer multiplications.
+    /// every window, with fewer multiplications, and with channels that do not mix, of which it takes one at a time.
     /// </summary>
-    public static bool Wins(in ConvolutionShape shape) =>
-        WinogradConvolution.Takes(shape) || shape is { Groups: 1, InputChannels: < ConvolutionShape.FewChannels, Taps: > 1 };
+    public static bool Wins(in ConvolutionShape shape) => DepthwiseConvolution.Takes(shape) || WinogradConvolution.Takes(shape)
+        || shape is { Groups: 1, InputChannels: < ConvolutionShape.FewChannels, Taps: > 1 };
 
-    /// <summary>Computes the output, with <see cref="WinogradConvolution"/> where that is faster.</summary>
+    /// <summary>
+    /// Computes the output, with <see cref="DepthwiseConvolution"/> or <see cref="WinogradConvolution"/> where that is faster.
+    /// </summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the filter, and as many images as <see cref="ImageChunks"/> takes at once.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; the widest where none is given.</param>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
     {
+        if (DepthwiseConvolution.Takes(arguments.Shape))
+        {
+            DepthwiseConvolution.Forward(arguments, scratch, threads, width);
+            return;
+        }
+
         if (WinogradConvolution.Takes(arguments.Shape))
         {
             WinogradConvolution.Run(arguments, scratch, threads, width);

@@ -24,18 +24,20 @@ internal static unsafe class ConvolutionInputGradient
     /// Whether this is faster than the ordinary nodes: with channels enough to fill a register, unless one tap leaves most elements out.
     /// </summary>
     public static bool Wins(in ConvolutionShape shape) =>
-        DepthwiseInputGradient.Takes(shape) || (shape.HasManyChannels && (shape.Taps > 1 || shape is { StrideHeight: 1, StrideWidth: 1 }));
+        DepthwiseConvolution.Takes(shape) || (shape.HasManyChannels && (shape.Taps > 1 || shape is { StrideHeight: 1, StrideWidth: 1 }));
 
-    /// <summary>Computes the gradient, with <see cref="DepthwiseInputGradient"/> or <see cref="WinogradConvolution"/> where that is faster.</summary>
+    /// <summary>
+    /// Computes the gradient, with <see cref="DepthwiseConvolution"/> or <see cref="WinogradConvolution"/> where that is faster.
+    /// </summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the filter, and as many images as <see cref="ImageChunks"/> takes at once.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; the widest where none is given.</param>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
     {
-        if (DepthwiseInputGradient.Takes(arguments.Shape))
+        if (DepthwiseConvolution.Takes(arguments.Shape))
         {
-            DepthwiseInputGradient.Run(arguments, threads, width);
+            DepthwiseConvolution.InputGradient(arguments, scratch, threads, width);
             return;
         }
 

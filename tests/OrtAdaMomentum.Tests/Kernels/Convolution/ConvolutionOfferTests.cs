@@ -14,7 +14,8 @@ public class ConvolutionOfferTests
     [InlineData(1, 1, 5, "ConvolutionFilterGradient ConvolutionForward")]
     [InlineData(64, 1, 3, "ConvolutionFilterGradient ConvolutionForward")]
     [InlineData(64, 1, 5, "ConvolutionFilterGradient")]
-    [InlineData(64, 64, 5, "")]
+    [InlineData(64, 64, 5, "ConvolutionFilterGradient ConvolutionForward")]
+    [InlineData(64, 32, 5, "")]
     public void The_kernels_that_win_are_taken(int channels, int groups, int height, string expected) =>
         Assert.Equal(expected, string.Join(' ', Taken(channels, groups, height, trained: "w")));
 
