@@ -3,6 +3,7 @@ using OrtAdaMomentum.Kernels.Convolution;
 using OrtAdaMomentum.Kernels.Elementwise;
 using OrtAdaMomentum.Kernels.Normalization;
 using OrtAdaMomentum.Kernels.Pooling;
+using OrtAdaMomentum.Kernels.Recurrent;
 using OrtAdaMomentum.Kernels.Reduction;
 using OrtAdaMomentum.Kernels.Shaping;
 
@@ -29,6 +30,8 @@ internal static class KernelRegistry
         LabelledSoftmaxBackwardKernel.Definition,
         LabelLogProbabilityKernel.Definition,
         LayerNormalizationBackwardKernel.Definition,
+        LstmBackwardKernel.Definition,
+        LstmForwardKernel.Definition,
         MaxPoolBackwardKernel.Definition,
         MaxPoolForwardKernel.Definition,
         SoftmaxBackwardKernel.LogSoftmax,

@@ -12,18 +12,28 @@ internal static class LstmGradient
     public static readonly GradientRule Rule = new("LSTM", static node =>
     {
         var activations = Activation.Sequence(node, "Sigmoid", "Tanh", "Tanh", "Sigmoid", "Tanh", "Tanh");
+        var directions = Direction.Of(node);
+        var offer = RecurrentOffer.Forward(node, "LstmForward", outputs: 3, ["Sigmoid", "Tanh", "Tanh"], Gates, 1);
         return DirectionGradients.Join(
-            [.. Direction.Of(node).Select((direction, index) => Differentiate(node, direction, activations[(3 * index)..]))]);
+        [
+            .. directions.Select((direction, index) =>
+            {
+                var cell = new LstmCell(node, direction, activations[(3 * index)..]);
+                var flow = Recur(node, direction, cell);
+                offer?.Backward("LstmBackward", index, [offer.InputOrNull(6)], flow.Gates, flow.Hidden, flow.Memory);
+                return Gradients(node, direction, cell, flow);
+            }),
+        ]);
     })
     {
         Note = "clip does not limit the memory before the output sees it, as in ONNX Runtime; single precision only, as there",
     };
 
-    private static DirectionGradients Differentiate(GradientContext node, Direction layer, Activation[] activations)
+    /// <summary>The gradients that follow for all steps at once from those of the gates' inputs.</summary>
+    private static DirectionGradients Gradients(
+        GradientContext node, Direction layer, LstmCell cell, (SymbolicTensor Gates, SymbolicTensor Hidden, SymbolicTensor Memory) flow)
     {
-        var cell = new LstmCell(node, layer, activations);
-        var (gates, hidden, memory) = Recur(node, layer, cell);
-
+        var gates = flow.Gates;
         var (x, w) = layer.Input(gates);
         var bias = gates.ReduceSum([0, 1], keepDimensions: false);
         return new DirectionGradients
@@ -32,8 +42,8 @@ internal static class LstmGradient
             W = w,
             R = layer.Product(gates, layer.Previous, layer.R.Type),
             Bias = SymbolicTensor.Concat(0, bias, bias),
-            InitialHidden = hidden,
-            InitialCell = memory,
+            InitialHidden = flow.Hidden,
+            InitialCell = flow.Memory,
             Peepholes = node.HasInput(7) ? Peepholes(cell, layer, gates) : null,
         };
     }

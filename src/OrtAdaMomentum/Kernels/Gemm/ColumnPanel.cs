@@ -57,6 +57,13 @@ internal unsafe struct ColumnPanel
     {
         int width = Tile.Width<T>(), taps = product.Taps, tap = begin % taps, segments = _segments;
         nint columnStride = product.SourceColumnStride, channelStride = product.SourceChannelStride;
+        if (taps == 1 && channelStride == 1 && segments == 1)
+        {
+            float* turned = product.Source + (group * product.SourceGroupStride) + _starts[0] + product.TapOffsets[0] + begin;
+            RightPanels.PackTurned<T>(turned, columnStride, Count, count, to);
+            return;
+        }
+
         nint* offsets = product.TapOffsets;
         float* channel = product.Source + (group * product.SourceGroupStride) + (begin / taps * channelStride);
         bool whole = segments == 1 && Count == width && columnStride == 1;

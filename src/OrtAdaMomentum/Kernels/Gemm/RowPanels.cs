@@ -49,6 +49,26 @@ internal static unsafe class RowPanels
         threads.For(rows.Groups * PiecesOfGroup<T>(rows.Count), &Piece<T>, &state);
     }
 
+    /// <summary>Packs a stretch of the depth. What pads the rows is left as it is.</summary>
+    /// <param name="from">The stretch of the first row.</param>
+    /// <param name="stride">Floats from a row to the next.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="depth">The whole depth.</param>
+    /// <param name="begin">Where in the depth the stretch begins.</param>
+    /// <param name="count">Its steps.</param>
+    /// <param name="to">The panels.</param>
+    public static void PackStretch<T>(float* from, nint stride, int rows, int depth, int begin, int count, float* to)
+        where T : struct, ILanes<T>
+    {
+        int height;
+        for (int row = 0; row < rows; row += height)
+        {
+            height = Height<T>(rows - row);
+            float* panel = to + ((nint)row * depth) + ((nint)begin * height);
+            MatrixTranspose.Run(from + (row * stride), stride, Math.Min(height, rows - row), count, panel, height);
+        }
+    }
+
     private static int PiecesOfGroup<T>(int rows)
         where T : struct, ILanes<T> => (rows + (PanelsPerPiece * Tile.Tallest<T>()) - 1) / (PanelsPerPiece * Tile.Tallest<T>());
 

@@ -52,7 +52,8 @@ internal static unsafe class Sgemm
         KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
     }
 
-    private static void Run<T>(in Arguments arguments, Scratch scratch, KernelThreads threads)
+    /// <summary>Computes the product at one vector width.</summary>
+    public static void Run<T>(in Arguments arguments, Scratch scratch, KernelThreads threads)
         where T : struct, ILanes<T>
     {
         nint noOffset = 0;

@@ -1,0 +1,197 @@
+using System.Runtime.CompilerServices;
+using OrtAdaMomentum.Kernels.Gemm;
+using OrtAdaMomentum.Simd;
+
+namespace OrtAdaMomentum.Kernels.Recurrent;
+
+/// <summary>
+/// The gradient of one direction of a long short-term memory, taken back step by step: that of the inputs of all gates, from which those of
+/// weights and input follow for all steps at once. With h and c the gradients of hidden state and memory behind a step:
+/// c += h o (1 - tanh² memory); then gate by gate the gradient of what it lets through times the slope; before the step h is the product
+/// with the weights, and c is c f.
+/// </summary>
+internal static unsafe class LstmBackward
+{
+    private const int Gates = LstmForward.Gates;
+
+    /// <summary>Tensors and extents.</summary>
+    internal struct Arguments
+    {
+        public required RecurrentExtents Extents;
+
+        /// <summary>What the gates let through, [steps, batch, gates × hidden].</summary>
+        public required float* Opened;
+
+        /// <summary>The memory behind each step, [steps, batch, hidden].</summary>
+        public required float* Cells;
+
+        /// <summary>Weights of the hidden state, [gates × hidden, hidden].</summary>
+        public required float* R;
+
+        /// <summary>Memory before the first step, [batch, hidden]; zero where null.</summary>
+        public float* InitialCell;
+
+        /// <summary>
+        /// Gradient of the hidden states: each [batch, hidden], <see cref="RecurrentExtents.OutputStride"/> from one to the next; zero where null.
+        /// </summary>
+        public float* Gradient;
+
+        /// <summary>Gradient of the last hidden state besides, [batch, hidden]; zero where null.</summary>
+        public float* LastHidden;
+
+        /// <summary>Gradient of the last memory, [batch, hidden]; zero where null.</summary>
+        public float* LastCell;
+
+        /// <summary>Gradient of the inputs of the gates, [steps, batch, gates × hidden].</summary>
+        public required float* Result;
+
+        /// <summary>Gradient of the hidden state before the first step; may be null.</summary>
+        public float* HiddenResult;
+
+        /// <summary>Gradient of the memory before the first step.</summary>
+        public required float* CellResult;
+    }
+
+    /// <summary>Computes all steps.</summary>
+    public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null) =>
+        KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
+
+    private static void Run<T>(in Arguments arguments, Scratch scratch, KernelThreads threads)
+        where T : struct, ILanes<T>
+    {
+        RecurrentExtents extents = arguments.Extents;
+        int depth = Gates * extents.Hidden, state = checked((int)extents.StateLength);
+        State own = new() { Arguments = arguments, RowsLength = RowPanels.Length<T>(extents.Batch, depth) };
+        int blocks = RightPanels.Count<T>(extents.Hidden);
+        nint weights = blocks * RightPanels.Length<T>(depth);
+        own.Weights = scratch.Floats(weights + (2 * own.RowsLength));
+        own.Rows = own.Weights + weights;
+        new Span<float>(own.Rows, checked((int)(2 * own.RowsLength))).Clear();
+
+        // It goes through all steps in its place.
+        Span<float> memory = new(arguments.CellResult, state);
+        if (arguments.LastCell != null)
+            new Span<float>(arguments.LastCell, state).CopyTo(memory);
+        else
+            memory.Clear();
+
+        threads.For(blocks, &Pack<T>, &own);
+        for (; own.Walked < extents.Steps; own.Walked++)
+            threads.For(blocks, &Units<T>, &own);
+        if (arguments.HiddenResult != null)
+            threads.For(blocks, &First<T>, &own);
+    }
+
+    private static void Pack<T>(void* state, int block)
+        where T : struct, ILanes<T>
+    {
+        State all = *(State*)state;
+        int hidden = all.Arguments.Extents.Hidden, depth = Gates * hidden, first = block * Tile.Width<T>();
+        RightPanels.Pack<T>(
+            all.Arguments.R + first, hidden, Math.Min(Tile.Width<T>(), hidden - first), depth, all.Weights + (block * RightPanels.Length<T>(depth)));
+    }
+
+    /// <summary>One step of as many units as a tile is wide.</summary>
+    private static void Units<T>(void* state, int block)
+        where T : struct, ILanes<T>
+    {
+        State all = *(State*)state;
+        RecurrentExtents extents = all.Arguments.Extents;
+        int hidden = extents.Hidden, width = Tile.Width<T>(), first = block * width, count = Math.Min(width, hidden - first);
+        float* products = Products<T>(all, block);
+        for (int unit = 0; unit < count; unit += T.Count)
+            Close<T>(all, products + unit, first + unit, Math.Min(T.Count, count - unit));
+        float* gradients = all.Arguments.Result + (extents.Step(extents.Steps - 1 - all.Walked) * extents.StateLength * Gates) + first;
+        for (int gate = 0; gate < Gates; gate++)
+        {
+            RowPanels.PackStretch<T>(
+                gradients + (gate * hidden), Gates * hidden, extents.Batch, Gates * hidden, (gate * hidden) + first, count,
+                all.Rows + ((~all.Walked & 1) * all.RowsLength));
+        }
+    }
+
+    /// <summary>The gradient of the hidden state that the step behind gives to some units, or that of the last state.</summary>
+    private static float* Products<T>(in State all, int block)
+        where T : struct, ILanes<T>
+    {
+        RecurrentExtents extents = all.Arguments.Extents;
+        int width = Tile.Width<T>(), first = block * width, depth = Gates * extents.Hidden;
+        float* products = Scratch.OfThread.Floats(RowPanels.Length<T>(extents.Batch, width));
+        if (all.Walked > 0)
+        {
+            RightPanels.Multiply<T>(
+                all.Rows + ((all.Walked & 1) * all.RowsLength), extents.Batch, depth, all.Weights + (block * RightPanels.Length<T>(depth)), products);
+            return products;
+        }
+
+        new Span<float>(products, extents.Batch * width).Clear();
+        int count = Math.Min(width, extents.Hidden - first);
+        for (int row = 0; all.Arguments.LastHidden != null && row < extents.Batch; row++)
+            new Span<float>(all.Arguments.LastHidden + ((nint)row * extents.Hidden) + first, count).CopyTo(new(products + (row * width), count));
+        return products;
+    }
+
+    /// <summary>Takes the gradient back through the gates of a register's units for the whole batch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Close<T>(in State all, float* products, int unit, int count)
+        where T : struct, ILanes<T>
+    {
+        Arguments own = all.Arguments;
+        RecurrentExtents extents = own.Extents;
+        int walked = extents.Steps - 1 - all.Walked;
+        nint hidden = extents.Hidden, step = extents.Step(walked), gates = (step * extents.StateLength * Gates) + unit;
+        float* opened = own.Opened + gates, result = own.Result + gates, cells = own.Cells + (step * extents.StateLength) + unit;
+        float* before = walked == 0 ? own.InitialCell : own.Cells + (extents.Step(walked - 1) * extents.StateLength);
+        float* gradient = own.Gradient == null ? null : own.Gradient + (step * extents.OutputStride) + unit, memory = own.CellResult + unit;
+        T one = T.Splat(1f);
+        for (nint row = 0; row < extents.Batch; row++)
+        {
+            T input = T.LoadFirst(opened, count), output = T.LoadFirst(opened + hidden, count);
+            T forget = T.LoadFirst(opened + (2 * hidden), count), block = T.LoadFirst(opened + (3 * hidden), count);
+            T seen = Exponential.Tanh(T.LoadFirst(cells, count));
+            T h = T.Load(products), c = T.LoadFirst(memory, count);
+            if (gradient != null)
+                h += T.LoadFirst(gradient + (row * hidden), count);
+            c = T.MultiplyAdd(h * output, one - (seen * seen), c);
+            (c * block * (input * (one - input))).StoreFirst(result, count);
+            (h * seen * (output * (one - output))).StoreFirst(result + hidden, count);
+            T kept = before == null ? default : T.LoadFirst(before + (row * hidden) + unit, count);
+            (c * kept * (forget * (one - forget))).StoreFirst(result + (2 * hidden), count);
+            (c * input * (one - (block * block))).StoreFirst(result + (3 * hidden), count);
+            (c * forget).StoreFirst(memory, count);
+            products += Tile.Width<T>();
+            opened += Gates * hidden;
+            result += Gates * hidden;
+            cells += hidden;
+            memory += hidden;
+        }
+    }
+
+    /// <summary>What remains behind the last step that is walked.</summary>
+    private static void First<T>(void* state, int block)
+        where T : struct, ILanes<T>
+    {
+        State all = *(State*)state;
+        RecurrentExtents extents = all.Arguments.Extents;
+        int width = Tile.Width<T>(), first = block * width, count = Math.Min(width, extents.Hidden - first);
+        float* products = Products<T>(all, block);
+        for (int row = 0; row < extents.Batch; row++)
+            new Span<float>(products + (row * width), count).CopyTo(new(all.Arguments.HiddenResult + ((nint)row * extents.Hidden) + first, count));
+    }
+
+    private struct State
+    {
+        public Arguments Arguments;
+
+        /// <summary>How many steps have been taken back.</summary>
+        public int Walked;
+
+        /// <summary>Panels of the hidden state's weights.</summary>
+        public float* Weights;
+
+        /// <summary>The gradients of a step's gates, packed, and in turn those of the step before.</summary>
+        public float* Rows;
+
+        public nint RowsLength;
+    }
+}
