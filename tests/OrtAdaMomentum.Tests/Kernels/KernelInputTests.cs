@@ -27,6 +27,15 @@ public class KernelInputTests
     [InlineData("ConvolutionForward", new long[] { 2, 3, 8, 8 }, new long[] { 4, 3, 3, 3 }, new long[] { 3 })]
     [InlineData("ConvolutionInputGradient", new long[] { 2, 4, 5, 6 }, new long[] { 4, 3, 3, 3 }, new long[] { 2, 3, 8, 8 })]
     [InlineData("ConvolutionFilterGradient", new long[] { 2, 4, 6, 6 }, new long[] { 1, 3, 8, 8 })]
+    [InlineData("LstmForward", new long[] { 3, 2 }, new long[] { 1, 12, 5 }, new long[] { 1, 12, 3 })]
+    [InlineData("LstmForward", new long[] { 3, 2, 5 }, new long[] { 1, 12, 4 }, new long[] { 1, 12, 3 })]
+    [InlineData("LstmForward", new long[] { 3, 2, 5 }, new long[] { 1, 12, 5 }, new long[] { 1, 9, 3 })]
+    [InlineData("LstmForward", new long[] { 3, 2, 5 }, new long[] { 1, 12, 5 }, new long[] { 1, 12, 3 }, new long[] { 1, 12 })]
+    [InlineData("LstmForward", new long[] { 3, 2, 5 }, new long[] { 1, 12, 5 }, new long[] { 1, 12, 3 }, new long[] { 1, 24 }, new long[] { 1, 3, 3 })]
+    [InlineData("LstmBackward", new long[] { 3, 2, 9 }, new long[] { 3, 2, 3 }, new long[] { 1, 12, 3 })]
+    [InlineData("LstmBackward", new long[] { 3, 2, 12 }, new long[] { 3, 2, 4 }, new long[] { 1, 12, 3 })]
+    [InlineData("LstmBackward", new long[] { 3, 2, 12 }, new long[] { 3, 2, 3 }, new long[] { 2, 12, 3 })]
+    [InlineData("LstmBackward", new long[] { 3, 2, 12 }, new long[] { 3, 2, 3 }, new long[] { 1, 12, 3 }, new long[] { 1, 1, 3 })]
     public void Tensors_that_do_not_fit_each_other_are_refused(string kernel, params long[][] shapes)
     {
         var problem = Assert.Throws<OnnxRuntimeException>(() => Run(kernel, shapes));
@@ -38,6 +47,8 @@ public class KernelInputTests
     [Theory]
     [InlineData("ConvolutionInputGradient", new long[] { 2, 4, 6, 6 }, new long[] { 4, 3, 3, 3 }, new long[] { 2, 3, 8, 8 })]
     [InlineData("LayerNormalizationBackward", new long[] { 4, 6 }, new long[] { 4, 6 }, new long[] { 6 }, new long[] { 4, 1 }, new long[] { 4, 1 })]
+    [InlineData("LstmForward", new long[] { 3, 2, 5 }, new long[] { 1, 12, 5 }, new long[] { 1, 12, 3 }, new long[] { 1, 24 }, new long[] { 1, 2, 3 })]
+    [InlineData("LstmBackward", new long[] { 3, 2, 12 }, new long[] { 3, 2, 3 }, new long[] { 1, 12, 3 }, new long[] { 1, 2, 3 })]
     public void Tensors_that_fit_are_taken(string kernel, params long[][] shapes) => Run(kernel, shapes);
 
     private static void Run(string kernel, long[][] shapes)
