@@ -38,7 +38,8 @@ internal sealed class ConvolutionNode
     public long[] Filter { get; }
 
     /// <summary>Shape of the output.</summary>
-    public static long[] Output(in ConvolutionShape shape) => [shape.Batch, shape.OutputChannels, shape.OutputHeight, shape.OutputWidth];
+    public static KernelShape Output(in ConvolutionShape shape) =>
+        KernelShape.Of(shape.Batch, shape.OutputChannels, shape.OutputHeight, shape.OutputWidth);
 
     /// <summary>Extents of a node that is offered, as far as they are known before it runs.</summary>
     /// <param name="offer">The node.</param>

@@ -43,6 +43,9 @@ internal readonly unsafe ref struct KernelContext(void* context)
     /// <summary>Elements of an input that has that many, in whatever shape; null where it is not given.</summary>
     public float* FloatsOrNull(int index, nint count) => HasInput(index) ? Floats(index, count) : null;
 
+    /// <inheritdoc cref="Floats(int, ReadOnlySpan{long})"/>
+    public float* Floats(int index, in KernelShape shape) => Floats(index, shape.AsSpan());
+
     /// <summary>Elements of an input of the given shape; null where it is not given.</summary>
     public float* FloatsOrNull(int index, ReadOnlySpan<long> shape) => HasInput(index) ? Floats(index, shape) : null;
 
@@ -60,6 +63,9 @@ internal readonly unsafe ref struct KernelContext(void* context)
         void* value = RuntimeApi.Output(_context, index, shape);
         return value == null ? null : (float*)RuntimeApi.Data(value);
     }
+
+    /// <inheritdoc cref="Output(int, ReadOnlySpan{long})"/>
+    public float* Output(int index, in KernelShape shape) => Output(index, shape.AsSpan());
 
     private static string Text(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 

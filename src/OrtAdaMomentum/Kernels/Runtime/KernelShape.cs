@@ -26,6 +26,15 @@ internal unsafe struct KernelShape
         return shape;
     }
 
+    /// <summary>The shape of given extents.</summary>
+    public static KernelShape Of(params ReadOnlySpan<long> extents)
+    {
+        KernelShape shape = default;
+        shape.Rank = extents.Length;
+        extents.CopyTo(shape._extents);
+        return shape;
+    }
+
     /// <summary>The shape of a list along one axis.</summary>
     public readonly KernelShape Axis(int axis)
     {
