@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Tools.Output;
 using OrtAdaMomentum.Tools.Reports;
+using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Tools.Commands;
 
@@ -22,9 +23,9 @@ internal static class InspectCommand
             string target = parsed.GetRequiredValue(path);
             if (Directory.Exists(target))
             {
-                if (options.Given(parsed).Concat(parsed.IsGiven(batch) ? [batch.Name] : []).FirstOrDefault() is { } given)
+                if (options.Given(parsed).FirstOrDefault() is { } given)
                     throw ToolException.Usage($"{given} applies to a model, but '{target}' is a folder of artifacts.");
-                return InspectArtifacts(console, target);
+                return InspectArtifacts(console, target, parsed.GetValue(batch));
             }
 
             var artifactOptions = options.ToOptions(parsed);
@@ -34,9 +35,15 @@ internal static class InspectCommand
         return command;
     }
 
-    private static int InspectArtifacts(ToolConsole console, string directory)
+    private static int InspectArtifacts(ToolConsole console, string directory, int? batch)
     {
-        var report = ArtifactsReport.Of(directory, ArtifactsFolder.Load(directory).Manifest);
+        var artifacts = ArtifactsFolder.Load(directory);
+        int samples = FixedBatch.Resolve(artifacts.Manifest, batch, DefaultBatch);
+        var report = ArtifactsReport.Of(directory, artifacts.Manifest) with
+        {
+            Batch = samples,
+            EstimatedTrainingBytes = FineTuningSession.EstimateMemory(artifacts, samples).TotalBytes,
+        };
         console.Result(report, ReportJson.Readable.ArtifactsReport, human => ArtifactsDescription.Write(human, report));
         return ExitCodes.Ok;
     }

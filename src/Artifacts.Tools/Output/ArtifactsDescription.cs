@@ -15,7 +15,8 @@ internal static class ArtifactsDescription
             ("outputs", string.Join(", ", report.Outputs.Select(Describe))),
             ("trainable", $"{Units.Count(report.TrainableCount)} parameters in {report.Parameters.Count(static p => p.Trainable)} tensors"),
             ("frozen", Units.Count(report.FrozenCount)),
-            ("nodes", $"{report.ForwardNodes} in the model, {report.TrainingNodes} for training"));
+            ("nodes", $"{report.ForwardNodes} in the model, {report.TrainingNodes} for training"),
+            ("memory", report.EstimatedTrainingBytes is { } bytes ? $"about {Units.Bytes(bytes)} with a batch of {report.Batch}" : null));
         foreach (string note in report.Notes)
             human.Line($"note: {note}");
         WriteParameters(human, report.Parameters);

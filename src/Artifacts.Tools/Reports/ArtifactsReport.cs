@@ -29,6 +29,12 @@ internal sealed record ArtifactsReport
 
     public required int TrainingNodes { get; init; }
 
+    /// <summary>Samples of a batch in the estimate; null without one.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>Memory that a session takes at its peak, beside the process with ONNX Runtime loaded; given by <c>inspect</c> alone.</summary>
+    public long? EstimatedTrainingBytes { get; init; }
+
     /// <summary>The files of the folder.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 

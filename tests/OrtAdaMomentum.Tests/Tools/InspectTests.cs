@@ -51,6 +51,9 @@ public sealed class InspectTests : IDisposable
         Assert.Equal("labels", report.GetProperty("target").GetProperty("name").GetString());
         Assert.Equal("Int64", report.GetProperty("target").GetProperty("type").GetString());
         Assert.Equal(27, report.GetProperty("trainableCount").GetInt32());
+        Assert.Equal(32, report.GetProperty("batch").GetInt32());
+        var larger = await ToolRun.SucceedAsync("inspect", _files.Artifacts, "--batch", "4096");
+        Assert.True(larger.GetProperty("estimatedTrainingBytes").GetInt64() > report.GetProperty("estimatedTrainingBytes").GetInt64());
         await ToolRun.FailAsync(ExitCodes.Usage, "--loss applies to a model", "inspect", _files.Artifacts, "--loss", "mse");
     }
 }
