@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Bench.Memory;
+using OrtAdaMomentum.Bench.Start;
 using OrtAdaMomentum.Bench.Training;
 
 namespace OrtAdaMomentum.Bench;
@@ -5,22 +7,31 @@ namespace OrtAdaMomentum.Bench;
 /// <summary>The parts that docs/performance.md rests on, one after the other.</summary>
 internal static class AllBench
 {
-    private const string Quick = "--quick", QuickLargestStep = "1000000";
+    private const string QuickLargestStep = "1000000";
 
-    /// <param name="args">Passed on to the part on whole steps; <c>--quick</c> shortens the others too.</param>
-    public static void Run(string[] args)
+    /// <param name="args">Names of models and modes for the whole steps; <c>--quick</c> shortens some parts and leaves out the rest.</param>
+    /// <param name="results">Where the table goes.</param>
+    public static void Run(string[] args, Results results)
     {
-        bool quick = args.Contains(Quick);
-        StepBench.Run(quick ? [QuickLargestStep] : []);
-        Console.WriteLine();
-        if (!quick)
-        {
-            GenerateBench.Run([]);
-            Console.WriteLine();
-            GenerateModelBench.Run([]);
-            Console.WriteLine();
-        }
+        bool quick = args.Contains("--quick");
+        Part(results, "Optimizer step", () => StepBench.Run(quick ? [QuickLargestStep] : [], results));
+        Part(results, "Whole steps", () => WholeStepBench.Run(args, results));
+        if (quick)
+            return;
+        Part(results, "Frozen parts", () => FrozenBench.Run([], results));
+        Part(results, "Threads", () => ThreadsBench.Run(results));
+        Part(results, "Memory", () => MemoryBench.Run([], results));
+        Part(results, "Recomputation", () => RecomputeBench.Run([], results));
+        Part(results, "Generation", () => GenerateBench.Run(results));
+        Part(results, "Generation from a file", () => GenerateModelBench.Run([], results));
+        Part(results, "Start", () => StartBench.Run([], results));
+    }
 
-        WholeStepBench.Run(args);
+    private static void Part(Results results, string title, Action run)
+    {
+        results.Line($"## {title}");
+        results.Line();
+        run();
+        results.Line();
     }
 }

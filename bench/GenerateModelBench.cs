@@ -15,7 +15,7 @@ internal static class GenerateModelBench
 {
     private const string Alone = "--alone";
 
-    public static void Run(string[] args)
+    public static void Run(string[] args, Results results)
     {
         if (args is [Alone, var file, var target])
         {
@@ -26,9 +26,10 @@ internal static class GenerateModelBench
         string folder = Directory.CreateTempSubdirectory("generate-model").FullName;
         try
         {
-            string model = args.Length > 0 ? args[0] : WriteBert(Path.Combine(folder, "bert-base.onnx"));
-            using var child = Process.Start(
-                Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Bench.exe" : "Bench"), ["generate-model", Alone, model, Path.Combine(folder, "artifacts")]);
+            string model = args.Length > 0 && args[0][0] != '-' ? args[0] : WriteBert(Path.Combine(folder, "bert-base.onnx"));
+            string[] arguments = ["generate-model", Alone, model, Path.Combine(folder, "artifacts")];
+            using var child = Process.Start(new ProcessStartInfo(WorkerProcess.OwnProgram, arguments) { RedirectStandardOutput = true })!;
+            results.Line(child.StandardOutput.ReadToEnd().TrimEnd());
             child.WaitForExit();
         }
         finally

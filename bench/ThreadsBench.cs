@@ -15,19 +15,18 @@ internal static class ThreadsBench
     private const int Rounds = 31;
     private const int BatchSize = 64;
 
-    public static void Run(string[] args)
+    public static void Run(Results results)
     {
-        Console.WriteLine($"{Environment.ProcessorCount} logical processors; medians of interleaved rounds, ms");
-        Console.WriteLine("| parameters | threads | forward and backward | optimizer | sum | in turn | in turn / sum |");
-        Console.WriteLine("|-----------:|--------:|---------------------:|----------:|----:|--------:|--------------:|");
+        results.Line("medians of interleaved rounds, ms");
+        results.Head([], "parameters", "threads", "forward and backward", "optimizer", "sum", "in turn", "in turn / sum");
         foreach (int width in new[] { 256, 1024 })
         {
-            Measure(width, 1);
-            Measure(width, 2);
+            Measure(width, 1, results);
+            Measure(width, 2, results);
         }
     }
 
-    private static void Measure(int width, int threads)
+    private static void Measure(int width, int threads, Results results)
     {
         var artifacts = ArtifactGenerator.Generate(Perceptron.Create(784, width, width, 10));
         FineTuningOptions options = new() { Threads = threads, LearningRate = 1e-6, OptimizerSettings = new() { Threads = threads } };
@@ -53,7 +52,7 @@ internal static class ThreadsBench
                 session.OptimizerStep();
             });
         double sum = seconds[0] + seconds[1];
-        Console.WriteLine(Invariant(
+        results.Line(Invariant(
             $"| {session.Parameters.Layout.ElementCount} | {threads} | {seconds[0] * 1e3:F3} | {seconds[1] * 1e3:F3} | {sum * 1e3:F3} | {seconds[2] * 1e3:F3} | {seconds[2] / sum:F3} |"));
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Bench.Models;
 using OrtAdaMomentum.Training;
@@ -13,42 +15,61 @@ namespace OrtAdaMomentum.Bench.Memory;
 internal static class MemoryBench
 {
     private const string Alone = "--alone", Growth = "--growth";
-    private const int WarmUpSteps = 5, EarlySteps = 1_000, LateSteps = 10_000;
+    private const int WarmUpSteps = 5;
+
+    private static readonly int[] _growthSteps = [1_000, 10_000, 20_000, 50_000];
 
     /// <param name="args">Names of models, without any all; or <c>growth</c> for the growth alone.</param>
-    public static void Run(string[] args)
+    /// <param name="results">Where the table goes.</param>
+    public static void Run(string[] args, Results results)
     {
         switch (args)
         {
-            case [Alone, var name, var folder]:
-                MeasurePeak(ModelCase.Named(name), folder);
+            case [Alone, var name, var threads, var folder]:
+                Console.WriteLine(MeasurePeak(ModelCase.Named(name), int.Parse(threads, CultureInfo.InvariantCulture), folder).ToString(CultureInfo.InvariantCulture));
                 return;
             case [Growth, var folder]:
-                MeasureGrowth(folder);
+                Console.WriteLine(MeasureGrowth(folder));
                 return;
         }
 
         if (args is not ["growth"])
         {
-            Console.WriteLine("megabytes; peak and state are above what the process had with ONNX Runtime loaded and the artifacts read");
-            Console.WriteLine("| model | peak | parameters, gradients, moments and batch | values | estimate | estimate / peak |");
-            Console.WriteLine("|:------|-----:|-----------------------------------------:|-------:|---------:|----------------:|");
-            foreach (var model in ModelCase.All.Where(model => args.Length == 0 || args.Contains(model.Name)))
-                InOwnProcess(model, [Alone, model.Name]);
+            results.Line("megabytes; peak and state are above what the process had with ONNX Runtime loaded and the artifacts read");
+            results.Head(["model"], "peak", "parameters, gradients, moments and batch", "values", "estimate", "estimate / peak");
+            var named = ModelCase.All.Where(model => args.Contains(model.Name)).ToList();
+            foreach (var model in named.Count > 0 ? named : [.. ModelCase.All])
+                Compare(model, results);
         }
 
         if (args.Length == 0 || args is ["growth"])
-            InOwnProcess(LeNet.Case, [Growth]);
+            results.Line(InOwnProcess(LeNet.Case, Modes.Full, [Growth]));
     }
 
-    private static void InOwnProcess(ModelCase model, string[] arguments)
+    /// <summary>The peak of some steps above what the process had with ONNX Runtime loaded and the artifacts read, in bytes.</summary>
+    public static double PeakBytes(ModelCase model, string mode, int threads) =>
+        double.Parse(InOwnProcess(model, mode, [Alone, model.Name, Invariant($"{threads}")]), CultureInfo.InvariantCulture);
+
+    private static void Compare(ModelCase model, Results results)
+    {
+        double peak = PeakBytes(model, Modes.Full, Environment.ProcessorCount);
+        var estimate = FineTuningSession.EstimateMemory(model.Generate(Modes.Full), model.Batch);
+        results.Line(Invariant(
+            $"| {model.Name} | {peak / 1e6:F1} | {estimate.StateBytes / 1e6:F1} | {estimate.ValueBytes / 1e6:F1} | {estimate.TotalBytes / 1e6:F1} | {estimate.TotalBytes / peak:F2} |"));
+        results.Add("memory", new JsonObject { ["model"] = model.Name, ["peakBytes"] = peak, ["stateBytes"] = estimate.StateBytes, ["valueBytes"] = estimate.ValueBytes, ["estimateBytes"] = estimate.TotalBytes });
+    }
+
+    /// <summary>What this program, started with the arguments and a folder of artifacts, prints.</summary>
+    private static string InOwnProcess(ModelCase model, string mode, string[] arguments)
     {
         string folder = Directory.CreateTempSubdirectory("memory").FullName;
         try
         {
-            model.Generate(Modes.Full).Save(folder);
-            using var child = Process.Start(WorkerProcess.OwnProgram, ["memory", .. arguments, folder]);
+            model.Generate(mode).Save(folder);
+            using var child = Process.Start(new ProcessStartInfo(WorkerProcess.OwnProgram, ["memory", .. arguments, folder]) { RedirectStandardOutput = true })!;
+            string said = child.StandardOutput.ReadToEnd();
             child.WaitForExit();
+            return said.Trim();
         }
         finally
         {
@@ -56,43 +77,36 @@ internal static class MemoryBench
         }
     }
 
-    private static void MeasurePeak(ModelCase model, string folder)
+    private static long MeasurePeak(ModelCase model, int threads, string folder)
     {
         RuntimeWarmUp.Run(new FineTuningOptions());
         var artifacts = TrainingArtifacts.Load(folder);
         long before = ResidentBytes();
-        using var session = new FineTuningSession(artifacts, new FineTuningOptions { Threads = Environment.ProcessorCount });
+        using var session = new FineTuningSession(artifacts, new FineTuningOptions { Threads = threads });
         using var batch = session.CreateBatch(model.Batch);
         RandomInputs.Fill(batch, session.Manifest);
         for (int step = 0; step < WarmUpSteps; step++)
             Step(session, batch);
-        double peak = ProcessUsage.PeakResidentBytes() - before;
-        var estimate = FineTuningSession.EstimateMemory(artifacts, model.Batch);
-        Console.WriteLine(Invariant(
-            $"| {model.Name} | {peak / 1e6:F1} | {estimate.StateBytes / 1e6:F1} | {estimate.ValueBytes / 1e6:F1} | {estimate.TotalBytes / 1e6:F1} | {estimate.TotalBytes / peak:F2} |"));
+        return ProcessUsage.PeakResidentBytes() - before;
     }
 
-    private static void MeasureGrowth(string folder)
+    private static string MeasureGrowth(string folder)
     {
         using var session = new FineTuningSession(TrainingArtifacts.Load(folder), new FineTuningOptions { Threads = 1 });
         using var batch = session.CreateBatch(1);
         RandomInputs.Fill(batch, session.Manifest);
-        long early = 0, allocated = 0;
-        for (int step = 0; step < LateSteps; step++)
+        List<string> sizes = [];
+        int done = 0;
+        foreach (int steps in _growthSteps)
         {
-            if (step == EarlySteps)
-            {
-                early = ResidentBytes();
-                allocated = GC.GetTotalAllocatedBytes(precise: true);
-            }
-
-            Step(session, batch);
+            for (; done < steps; done++)
+                Step(session, batch);
+            // What managed memory holds until its next collection is no growth.
+            GC.Collect();
+            sizes.Add(Invariant($"{ResidentBytes() / 1e6:F2} after {steps}"));
         }
 
-        long late = ResidentBytes();
-        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        Console.WriteLine(Invariant(
-            $"growth: {early / 1e6:F2} MB resident after {EarlySteps} steps of LeNet-5, {late / 1e6:F2} MB after {LateSteps}: {(late - early) / 1e3:F0} kB more, with {allocated / 1e3:F0} kB allocated from managed memory and {GC.CollectionCount(0)} collections"));
+        return $"resident MB of steps of LeNet-5 on one sample, after a collection: {string.Join(", ", sizes)}";
     }
 
     private static void Step(FineTuningSession session, TrainingBatch batch)

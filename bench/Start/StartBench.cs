@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using OrtAdaMomentum.Bench.Models;
 using static System.FormattableString;
 
@@ -20,10 +21,11 @@ internal static class StartBench
     ];
 
     /// <param name="args">Name of a model, then the number of rounds.</param>
-    public static void Run(string[] args)
+    /// <param name="results">Where the table goes.</param>
+    public static void Run(string[] args, Results results)
     {
-        var model = ModelCase.Named(args.Length > 0 ? args[0] : LeNet.Case.Name);
-        int rounds = args.Length > 1 ? int.Parse(args[1]) : DefaultRounds;
+        var model = ModelCase.Named(args.Length > 0 && args[0][0] != '-' ? args[0] : LeNet.Case.Name);
+        int rounds = args.Length > 1 && args[1][0] != '-' ? int.Parse(args[1], CultureInfo.InvariantCulture) : DefaultRounds;
         string folder = Directory.CreateTempSubdirectory("start").FullName;
         try
         {
@@ -38,10 +40,9 @@ internal static class StartBench
                     Console.WriteLine($"{name} is left out: the sample could not be published so");
             }
 
-            Console.WriteLine(Invariant($"{model.About}; {rounds} rounds in turn; milliseconds from the start of the process to its line after the first step"));
-            Console.WriteLine("| form | median | fastest | slowest | the sample says, last |");
-            Console.WriteLine("|:-----|-------:|--------:|--------:|:----------------------|");
-            Measure(programs, artifacts, model.Batch, rounds);
+            results.Line(Invariant($"{model.About}; {rounds} rounds in turn; milliseconds from the start of the process to its line after the first step"));
+            results.Head(["form"], "median", "fastest", "slowest", "the sample says, last");
+            Measure(programs, artifacts, model.Batch, rounds, results);
         }
         finally
         {
@@ -49,7 +50,7 @@ internal static class StartBench
         }
     }
 
-    private static void Measure(List<(string Name, string Program)> programs, string artifacts, int batch, int rounds)
+    private static void Measure(List<(string Name, string Program)> programs, string artifacts, int batch, int rounds, Results results)
     {
         double[][] times = [.. programs.Select(_ => new double[rounds])];
         string[] said = new string[programs.Count];
@@ -68,7 +69,7 @@ internal static class StartBench
         for (int index = 0; index < programs.Count; index++)
         {
             Array.Sort(times[index]);
-            Console.WriteLine(Invariant(
+            results.Line(Invariant(
                 $"| {programs[index].Name} | {times[index][rounds / 2]:F0} | {times[index][0]:F0} | {times[index][^1]:F0} | {said[index]} |"));
         }
     }

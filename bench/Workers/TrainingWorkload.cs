@@ -24,6 +24,8 @@ internal sealed class TrainingWorkload : IWorkload
         RandomInputs.Fill(_batch, _session.Manifest);
     }
 
+    public long ParameterCount => _session.Parameters.Layout.ElementCount;
+
     public double Run()
     {
         _session.TrainStep(_batch);

@@ -42,6 +42,9 @@ internal sealed class WorkerProcess : IDisposable
         return new WorkerSample(Number(words[0]), Number(words[1]), long.Parse(words[2], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Numbers that the workload trains.</summary>
+    public long ParameterCount() => long.Parse(Ask("parameters")[0], CultureInfo.InvariantCulture);
+
     public double PeakBytes() => Number(Ask("peak")[0]);
 
     public void Dispose()

@@ -22,6 +22,9 @@ if (args is ["check"])
 
 return WorkerLoop.Run(static arguments => arguments switch
 {
-    ["train", var model, var mode, var threads] => new TrainingWorkload(model, mode, int.Parse(threads, CultureInfo.InvariantCulture)),
+    ["train", var model, var mode, var threads] => new TrainingWorkload(model, mode, Number(threads)),
+    ["step", var optimizer, var size, var tensors, var threads] => new StepWorkload(optimizer, Number(size), Number(tensors), Number(threads)),
     _ => throw new ArgumentException($"There is no workload '{string.Join(' ', arguments)}'."),
 });
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -18,7 +18,7 @@ internal sealed class TrainingWorkload : IWorkload
         random.manual_seed(5);
         _model = PeerModel.Create(model);
         _full = mode == Modes.Full;
-        var trained = mode switch
+        IEnumerable<TorchSharp.Modules.Parameter> trained = mode switch
         {
             Modes.Full => _model.Backbone.parameters().Concat(_model.Middle.parameters()).Concat(_model.Head.parameters()),
             Modes.Head => _model.Head.parameters(),
@@ -28,8 +28,12 @@ internal sealed class TrainingWorkload : IWorkload
         foreach (var module in new[] { _model.Backbone, _model.Middle, _model.Head })
             module.train(_full);
         _headOnly = mode == Modes.Head;
-        _optimizer = optim.AdamW(trained, 1e-3);
+        TorchSharp.Modules.Parameter[] parameters = [.. trained];
+        ParameterCount = parameters.Sum(static parameter => parameter.numel());
+        _optimizer = optim.AdamW(parameters, 1e-3);
     }
+
+    public long ParameterCount { get; }
 
     public double Run()
     {

@@ -7,6 +7,7 @@ namespace OrtAdaMomentum.Bench;
 /// The worker's side of the protocol, one line for each command and one for each answer:
 /// <c>open WORKLOAD ARGUMENTS...</c> does the workload once and answers <c>ok</c>;
 /// <c>sample CALLS</c> answers <c>ok SECONDS OPTIMIZER_SECONDS LOST_CORES</c>, the times for one call;
+/// <c>parameters</c> answers <c>ok COUNT</c>, the numbers that are trained;
 /// <c>peak</c> answers <c>ok BYTES</c>. What goes wrong is answered with <c>failed REASON</c>. The end of the input ends the worker.
 /// </summary>
 internal static class WorkerLoop
@@ -46,6 +47,8 @@ internal static class WorkerLoop
                 return "ok";
             case ["sample", var calls] when workload is not null:
                 return Sample(workload, int.Parse(calls, System.Globalization.CultureInfo.InvariantCulture));
+            case ["parameters"] when workload is not null:
+                return Invariant($"ok {workload.ParameterCount}");
             case ["peak"]:
                 return Invariant($"ok {ProcessUsage.PeakResidentBytes()}");
             default:

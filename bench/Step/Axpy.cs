@@ -4,17 +4,12 @@ using OrtAdaMomentum.Optimizers;
 
 namespace OrtAdaMomentum.Bench;
 
-/// <summary>
-/// y = a x + y in place, 12 bytes for each float: what the machine's memory gives to a loop that reads every line it writes, as an
-/// optimizer does. It is shared out over threads as a step is, so that a busy machine hits both alike.
-/// </summary>
-internal sealed unsafe class Axpy(FlatBuffer x, FlatBuffer y, int threads) : IChunkWork
+/// <summary>y = a x + y in place, 12 bytes for each float: a loop that reads every line that it writes, as an optimizer does.</summary>
+internal sealed unsafe class Axpy(FlatBuffer x, FlatBuffer y) : IChunkWork
 {
     private readonly float* _x = x.Pointer;
     private readonly float* _y = y.Pointer;
     private readonly int _length = x.Layout.Length;
-
-    public void Run() => StepWorkers.Shared.Run(this, (_length + StepPlan.ChunkLength - 1) / StepPlan.ChunkLength, threads);
 
     public void Execute(int chunk)
     {
@@ -27,13 +22,13 @@ internal sealed unsafe class Axpy(FlatBuffer x, FlatBuffer y, int threads) : ICh
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Vector512<float> factor = Vector512.Create(1e-7f);
+            var factor = Vector512.Create(1e-7f);
             for (int i = from; i < to; i += Vector512<float>.Count)
                 Vector512.FusedMultiplyAdd(factor, Vector512.Load(x + i), Vector512.Load(y + i)).Store(y + i);
         }
         else
         {
-            Vector128<float> factor = Vector128.Create(1e-7f);
+            var factor = Vector128.Create(1e-7f);
             for (int i = from; i < to; i += Vector128<float>.Count)
                 Vector128.FusedMultiplyAdd(factor, Vector128.Load(x + i), Vector128.Load(y + i)).Store(y + i);
         }
