@@ -42,6 +42,10 @@ internal static unsafe class ConvolutionBench
         yield return ("resnet 1x1/2 64-128 32x32", Shape(16, 64, 128, 32, 1, 2, 0));
         yield return ("resnet 3x3 256-256 8x8", Shape(16, 256, 256, 8, 3, 1, 1));
         yield return ("resnet 3x3 512-512 4x4", Shape(16, 512, 512, 4, 3, 1, 1));
+        yield return ("few 3x3 16-16 56x56", Shape(4, 16, 16, 56, 3, 1, 1));
+        yield return ("few 3x3 32-32 28x28", Shape(4, 32, 32, 28, 3, 1, 1));
+        yield return ("few 3x3 16-64 7x7", Shape(4, 16, 64, 7, 3, 1, 1));
+        yield return ("few 3x3 64-16 14x14", Shape(4, 64, 16, 14, 3, 1, 1));
         yield return ("mobilenet 3x3/2 3-32 96x96", Shape(8, 3, 32, 96, 3, 2, 1));
         yield return ("mobilenet 1x1 16-96 48x48", Shape(8, 16, 96, 48, 1, 1, 0));
         yield return ("mobilenet 1x1 144-32 12x12", Shape(8, 144, 32, 12, 1, 1, 0));

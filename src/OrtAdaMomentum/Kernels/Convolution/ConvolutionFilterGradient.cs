@@ -14,6 +14,7 @@ internal static unsafe class ConvolutionFilterGradient
 {
     private const int WindowsPerStretch = 256;
     private const int PanelsPerPiece = 4;
+    private const int ChannelsAtOnce = 16;
 
     /// <summary>Pointers and extents.</summary>
     internal struct Arguments
@@ -190,17 +191,18 @@ internal static unsafe class ConvolutionFilterGradient
         int count = Math.Min(width, shape.GroupOutputs - (panel * width)), taps = shape.Taps;
         nint depth = (nint)shape.GroupInputs * taps;
         float* first = work.Arguments.FilterGradient + (((nint)group * shape.GroupOutputs) + (panel * width)) * depth;
-        for (int channel = 0; channel < shape.GroupInputs; channel++)
+        float* sorted = Scratch.OfThread.Floats((nint)ChannelsAtOnce * taps * width);
+        for (int channel = 0; channel < shape.GroupInputs; channel += ChannelsAtOnce)
         {
-            for (int tap = 0; tap < taps; tap++)
+            int channels = Math.Min(ChannelsAtOnce, shape.GroupInputs - channel);
+            for (int line = 0; line < channels * taps; line++)
             {
-                int run = work.RowRuns ? tap / shape.KernelWidth : tap;
-                int row = (work.RowRuns ? tap % shape.KernelWidth * shape.GroupInputs : 0) + channel;
-                float* from = work.Sum(group, run, panel, width) + ((nint)row * width);
-                float* to = first + ((nint)channel * taps) + tap;
-                for (int output = 0; output < count; output++, to += depth)
-                    *to = from[output];
+                int tap = line % taps, run = work.RowRuns ? tap / shape.KernelWidth : tap;
+                int row = (work.RowRuns ? tap % shape.KernelWidth * shape.GroupInputs : 0) + channel + (line / taps);
+                ColumnPanel.Copy<T>(work.Sum(group, run, panel, width) + ((nint)row * width), sorted + ((nint)line * width), width);
             }
+
+            MatrixTranspose.RunApart(sorted, width, channels * taps, count, first + ((nint)channel * taps), depth);
         }
     }
 

@@ -17,6 +17,9 @@ internal unsafe struct ColumnPanel
     private fixed int _lengths[Widest];
     private int _segments;
 
+    // Length of all stretches where they are alike, else 0.
+    private int _each;
+
     /// <summary>Columns that exist; those after them are zero.</summary>
     public int Count { get; private set; }
 
@@ -43,6 +46,9 @@ internal unsafe struct ColumnPanel
             if (++row == product.GridHeight)
                 (row, image) = (0, image + 1);
         }
+
+        bool alike = Count == width && _lengths[0] == product.GridWidth && width % product.GridWidth == 0 && product.SourceColumnStride == 1;
+        _each = alike ? product.GridWidth : 0;
     }
 
     /// <summary>Copies a stretch of the depth.</summary>
@@ -85,6 +91,20 @@ internal unsafe struct ColumnPanel
             }
 
             float* next = to;
+            if (_each == Vector128<float>.Count)
+            {
+                for (int segment = 0; segment < segments; segment++, next += Vector128<float>.Count)
+                    Vector128.Load(from + _starts[segment]).Store(next);
+                continue;
+            }
+
+            if (_each == Vector256<float>.Count)
+            {
+                for (int segment = 0; segment < segments; segment++, next += Vector256<float>.Count)
+                    Vector256.Load(from + _starts[segment]).Store(next);
+                continue;
+            }
+
             for (int segment = 0; segment < segments; segment++)
             {
                 int length = _lengths[segment];

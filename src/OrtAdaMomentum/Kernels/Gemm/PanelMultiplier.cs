@@ -10,7 +10,7 @@ internal static unsafe class PanelMultiplier
     public const int DeepestStretch = 256;
     private const int ColumnsPerBlock = 256;
     private const int WantedPieces = 16;
-    private const int LeastRowsPerPiece = 48;
+    private const int LeastRowsPerPiece = 96;
 
     public static void Run<T>(in PanelProduct product, KernelThreads threads)
         where T : struct, ILanes<T>

@@ -102,19 +102,14 @@ internal static unsafe class RowPanels
             return;
         }
 
-        for (int offset = 0; offset < height; offset++)
+        // Channels outside: rows that lie nearer to each other than channels do are then read together.
+        if (given < height)
+            new Span<float>(panel, (int)(height * depth)).Clear();
+        for (int channel = 0; channel < rows.Channels; channel++, first += rows.ChannelStride, panel += (nint)taps * height)
         {
-            float* to = panel + offset;
-            if (offset >= given)
+            for (int offset = 0; offset < given; offset++)
             {
-                for (nint step = 0; step < depth; step++, to += height)
-                    *to = 0;
-                continue;
-            }
-
-            float* from = first + (offset * rows.RowStride);
-            for (int channel = 0; channel < rows.Channels; channel++, from += rows.ChannelStride)
-            {
+                float* from = first + (offset * rows.RowStride), to = panel + offset;
                 for (int tap = 0; tap < taps; tap++, to += height)
                     *to = from[rows.TapOffsets[tap]];
             }

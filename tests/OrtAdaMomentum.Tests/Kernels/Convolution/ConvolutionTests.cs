@@ -25,6 +25,8 @@ public unsafe class ConvolutionTests
         ["3x3 wide"] = Shape(1, 5, 13, 34, 33, 3, 1, 1),
         ["5x3 many channels"] = Shape(3, 64, 33, 4, 4, 3, 1, 1) with { KernelHeight = 5 },
         ["3x3 stride 2"] = Shape(2, 8, 16, 11, 12, 3, 2, 1),
+        ["3x3 stride 2 to 4 columns"] = Shape(9, 8, 16, 8, 8, 3, 2, 1),
+        ["3x3 stride 2 to 8 columns"] = Shape(3, 4, 5, 16, 16, 3, 2, 1),
         ["3x3 stride 3, nothing at the edge"] = Shape(1, 3, 4, 11, 13, 3, 3, 0),
         ["5x5 one channel"] = Shape(3, 1, 6, 14, 14, 5, 1, 2),
         ["1x1"] = Shape(2, 19, 20, 7, 5, 1, 1, 0),
