@@ -84,7 +84,7 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     public static Lanes4 operator /(Lanes4 a, Lanes4 b) => new(a.Value / b.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 MultiplyAdd(Lanes4 a, Lanes4 b, Lanes4 c) => new(Vector128.FusedMultiplyAdd(a.Value, b.Value, c.Value));
+    public static Lanes4 MultiplyAdd(Lanes4 a, Lanes4 b, Lanes4 c) => new(FusedMultiplyAdd.Of(a.Value, b.Value, c.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Sqrt(Lanes4 value) => new(Vector128.Sqrt(value.Value));

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using OrtAdaMomentum.Kernels;
 using OrtAdaMomentum.Kernels.Runtime;
+using OrtAdaMomentum.Simd;
 
 namespace OrtAdaMomentum.Training;
 
@@ -9,7 +10,7 @@ internal static class RuntimeSession
 {
     /// <summary>Whether kernels are wanted and can be run.</summary>
     public static bool TakesKernels(FineTuningOptions options) =>
-        options.Kernels == KernelUse.On && options.Provider.RunsOnProcessor && KernelDomain.IsThere;
+        options.Kernels == KernelUse.On && options.Provider.RunsOnProcessor && FusedMultiplyAdd.IsCompiledIn && KernelDomain.IsThere;
 
     /// <summary>Opens a session that runs kernels in the place of ordinary nodes, where that is wanted and can be.</summary>
     public static InferenceSession OpenTraining(ReadOnlyMemory<byte> model, FineTuningOptions options) =>

@@ -74,7 +74,7 @@ internal readonly unsafe struct Squares4(Vector128<double> lower, Vector128<doub
     public Squares4 Add(float* from)
     {
         (Vector128<double> a, Vector128<double> b) = Vector128.Widen(Vector128.Load(from));
-        return new(Vector128.FusedMultiplyAdd(a, a, _lower), Vector128.FusedMultiplyAdd(b, b, _upper));
+        return new(FusedMultiplyAdd.Of(a, a, _lower), FusedMultiplyAdd.Of(b, b, _upper));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
