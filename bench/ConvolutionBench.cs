@@ -55,6 +55,17 @@ internal static unsafe class ConvolutionBench
         yield return ("mobilenet dw 3x3 384 6x6", Shape(8, 384, 384, 6, 3, 1, 1) with { Groups = 384 });
         yield return ("lenet 5x5 1-6 28x28 b64", Shape(64, 1, 6, 28, 5, 1, 2));
         yield return ("lenet 5x5 6-16 14x14 b64", Shape(64, 6, 16, 14, 5, 1, 0));
+        yield return ("few 3x3 1-8 28x28 b32", Shape(32, 1, 8, 28, 3, 1, 1));
+        yield return ("few 3x3 8-16 28x28 b32", Shape(32, 8, 16, 28, 3, 1, 1));
+        yield return ("few 3x3 8-16 96x96 b16", Shape(16, 8, 16, 96, 3, 1, 1));
+        yield return ("few 3x3 16-32 14x14 b32", Shape(32, 16, 32, 14, 3, 1, 1));
+        yield return ("few 3x3/2 16-32 48x48 b16", Shape(16, 16, 32, 48, 3, 2, 1));
+        yield return ("few 3x3 3-16 64x64 b16", Shape(16, 3, 16, 64, 3, 1, 1));
+        yield return ("few 3x3/2 3-32 96x96 b8", Shape(8, 3, 32, 96, 3, 2, 1));
+        yield return ("few 5x5 6-16 14x14 b8", Shape(8, 6, 16, 14, 5, 1, 0));
+        yield return ("few 5x5 6-16 14x14 b2", Shape(2, 6, 16, 14, 5, 1, 0));
+        yield return ("audio 80/4 1-32 16000 b8", Line(8, 1, 32, 16000, 80, 4));
+        yield return ("audio 3 40-40 101 b8", Line(8, 40, 40, 101, 3, 1));
     }
 
     private static ConvolutionShape Shape(int batch, int inputs, int outputs, int extent, int kernel, int stride, int pad) => new()
@@ -63,6 +74,9 @@ internal static unsafe class ConvolutionBench
         KernelHeight = kernel, KernelWidth = kernel, StrideHeight = stride, StrideWidth = stride, DilationHeight = 1, DilationWidth = 1,
         PadTop = pad, PadLeft = pad, PadBottom = pad, PadRight = pad,
     };
+
+    private static ConvolutionShape Line(int batch, int inputs, int outputs, int extent, int kernel, int stride) =>
+        Shape(batch, inputs, outputs, extent, kernel, stride, 0) with { InputHeight = 1, KernelHeight = 1, StrideHeight = 1 };
 
     private static void Measure(string name, ConvolutionShape shape, int threadCount)
     {

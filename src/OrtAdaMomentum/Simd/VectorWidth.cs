@@ -19,4 +19,13 @@ internal static class VectorWidths
         : Vector256.IsHardwareAccelerated ? VectorWidth.Bits256
         : Vector128.IsHardwareAccelerated ? VectorWidth.Bits128
         : VectorWidth.Scalar;
+
+    /// <summary>A width, or less where half of it holds so many floats too.</summary>
+    public static VectorWidth NoWiderThan(int floats, VectorWidth width)
+    {
+        const int bits = 8 * sizeof(float);
+        while (width > VectorWidth.Bits128 && (long)floats * bits <= (int)width / 2)
+            width = (VectorWidth)((int)width / 2);
+        return width;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrtAdaMomentum.Kernels.Convolution.ImageLanes;
 using OrtAdaMomentum.Kernels.Convolution.Winograd;
 using OrtAdaMomentum.Kernels.Gemm;
 using OrtAdaMomentum.Simd;
@@ -30,7 +31,8 @@ internal static unsafe class ConvolutionFilterGradient
         DepthwiseConvolution.Takes(shape) || shape.Groups == 1 || shape.GroupInputs >= ConvolutionShape.FewChannels;
 
     /// <summary>
-    /// Computes the gradient, with <see cref="DepthwiseFilterGradient"/> or <see cref="WinogradFilterGradient"/> where that is faster.
+    /// Computes the gradient, with <see cref="DepthwiseFilterGradient"/>, <see cref="WinogradFilterGradient"/> or <see cref="FewChannels"/>
+    /// where that is faster.
     /// </summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the gradient, and as many images as <see cref="ImageChunks"/> takes at once.</param>
@@ -47,6 +49,12 @@ internal static unsafe class ConvolutionFilterGradient
         if (WinogradFilterGradient.Takes(arguments.Shape))
         {
             WinogradFilterGradient.Run(arguments, scratch, threads, width);
+            return;
+        }
+
+        if (FewChannels.TakesFilter(arguments.Shape))
+        {
+            FewChannels.FilterGradient(arguments, scratch, threads, width);
             return;
         }
 

@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Kernels.Convolution.ImageLanes;
 using OrtAdaMomentum.Kernels.Convolution.Winograd;
 using OrtAdaMomentum.Kernels.Gemm;
 using OrtAdaMomentum.Simd;
@@ -24,11 +25,13 @@ internal static unsafe class ConvolutionForward
     /// Whether this is faster than ONNX Runtime's convolution of a filter that is an input: with few channels, of which the runtime writes out
     /// every window, with fewer multiplications, and with channels that do not mix, of which it takes one at a time.
     /// </summary>
-    public static bool Wins(in ConvolutionShape shape) => DepthwiseConvolution.Takes(shape) || WinogradConvolution.Takes(shape)
+    public static bool Wins(in ConvolutionShape shape) =>
+        DepthwiseConvolution.Takes(shape) || WinogradConvolution.Takes(shape) || FewChannels.Takes(shape)
         || shape is { Groups: 1, InputChannels: < ConvolutionShape.FewChannels, Taps: > 1 };
 
     /// <summary>
-    /// Computes the output, with <see cref="DepthwiseConvolution"/> or <see cref="WinogradConvolution"/> where that is faster.
+    /// Computes the output, with <see cref="DepthwiseConvolution"/>, <see cref="FewChannels"/> or <see cref="WinogradConvolution"/> where
+    /// that is faster.
     /// </summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the filter, and as many images as <see cref="ImageChunks"/> takes at once.</param>
@@ -45,6 +48,12 @@ internal static unsafe class ConvolutionForward
         if (WinogradConvolution.Takes(arguments.Shape))
         {
             WinogradConvolution.Run(arguments, scratch, threads, width);
+            return;
+        }
+
+        if (FewChannels.Takes(arguments.Shape))
+        {
+            FewChannels.Forward(arguments, scratch, threads, width);
             return;
         }
 

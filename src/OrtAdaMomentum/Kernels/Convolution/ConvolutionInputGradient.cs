@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrtAdaMomentum.Kernels.Convolution.ImageLanes;
 using OrtAdaMomentum.Kernels.Convolution.Winograd;
 using OrtAdaMomentum.Kernels.Gemm;
 using OrtAdaMomentum.Simd;
@@ -21,13 +22,16 @@ internal static unsafe class ConvolutionInputGradient
     }
 
     /// <summary>
-    /// Whether this is faster than the ordinary nodes: with channels enough to fill a register, unless one tap leaves most elements out.
+    /// Whether this is faster than the ordinary nodes: with few channels, or with enough to fill a register, unless one tap leaves most
+    /// elements out.
     /// </summary>
     public static bool Wins(in ConvolutionShape shape) =>
-        DepthwiseConvolution.Takes(shape) || (shape.HasManyChannels && (shape.Taps > 1 || shape is { StrideHeight: 1, StrideWidth: 1 }));
+        DepthwiseConvolution.Takes(shape) || FewChannels.Takes(shape)
+        || (shape.HasManyChannels && (shape.Taps > 1 || shape is { StrideHeight: 1, StrideWidth: 1 }));
 
     /// <summary>
-    /// Computes the gradient, with <see cref="DepthwiseConvolution"/> or <see cref="WinogradConvolution"/> where that is faster.
+    /// Computes the gradient, with <see cref="DepthwiseConvolution"/>, <see cref="FewChannels"/> or <see cref="WinogradConvolution"/> where
+    /// that is faster.
     /// </summary>
     /// <param name="arguments">Pointers and extents.</param>
     /// <param name="scratch">Memory to work in: the filter, and as many images as <see cref="ImageChunks"/> takes at once.</param>
@@ -44,6 +48,12 @@ internal static unsafe class ConvolutionInputGradient
         if (WinogradConvolution.Takes(arguments.Shape))
         {
             WinogradConvolution.Run(arguments, scratch, threads, width);
+            return;
+        }
+
+        if (FewChannels.Takes(arguments.Shape))
+        {
+            FewChannels.InputGradient(arguments, scratch, threads, width);
             return;
         }
 

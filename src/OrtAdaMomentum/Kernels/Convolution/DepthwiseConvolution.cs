@@ -20,13 +20,8 @@ internal static unsafe class DepthwiseConvolution
     public static bool Takes(in ConvolutionShape shape) => shape.Groups == shape.InputChannels && shape.Groups == shape.OutputChannels;
 
     /// <summary>Vectors no wider than there are channels to fill them.</summary>
-    public static VectorWidth Width(in ConvolutionShape shape, VectorWidth? width)
-    {
-        var widest = width ?? VectorWidths.Widest;
-        while (widest > VectorWidth.Bits128 && shape.Groups * 32 <= (int)widest / 2)
-            widest = (VectorWidth)((int)widest / 2);
-        return widest;
-    }
+    public static VectorWidth Width(in ConvolutionShape shape, VectorWidth? width) =>
+        VectorWidths.NoWiderThan(shape.Groups, width ?? VectorWidths.Widest);
 
     /// <summary>Rows of results for which to copy rows at once: as many as stay near, a multiple of the spread.</summary>
     public static int BandRows<T>(int columns, int rows, int stride, int spread)

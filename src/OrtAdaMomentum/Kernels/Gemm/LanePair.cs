@@ -11,6 +11,10 @@ internal readonly unsafe struct LanePair<T>(T left, T right)
     private readonly T _left = left;
     private readonly T _right = right;
 
+    /// <summary>The same number everywhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanePair<T> Splat(float value) => new(T.Splat(value), T.Splat(value));
+
     /// <summary>Adds <paramref name="factor"/> times a row of the right operand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public LanePair<T> Add(float* factor, T left, T right)
@@ -32,5 +36,13 @@ internal readonly unsafe struct LanePair<T>(T left, T right)
             _left.Store(to);
             _right.Store(to + T.Count);
         }
+    }
+
+    /// <summary>Writes the second register <paramref name="distance"/> floats behind the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreApart(float* to, nint distance)
+    {
+        _left.Store(to);
+        _right.Store(to + distance);
     }
 }

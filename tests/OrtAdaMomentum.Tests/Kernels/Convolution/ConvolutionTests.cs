@@ -53,12 +53,12 @@ public unsafe class ConvolutionTests
     public void Every_width_gives_what_the_definition_says(Part part, string name, int width)
     {
         ConvolutionShape shape = Shapes[name];
-        var (input, filter, bias, gradient) = Operands(shape);
+        ConvolutionOperands all = new(shape);
         double[] expected = part switch
         {
-            Part.Forward => ConvolutionReference.Output(shape, input, filter, bias),
-            Part.FilterGradient => ConvolutionReference.FilterGradient(shape, input, gradient),
-            _ => ConvolutionReference.InputGradient(shape, gradient, filter),
+            Part.Forward => ConvolutionReference.Output(shape, all.Input, all.Filter, all.Bias),
+            Part.FilterGradient => ConvolutionReference.FilterGradient(shape, all.Input, all.Gradient),
+            _ => ConvolutionReference.InputGradient(shape, all.Gradient, all.Filter),
         };
         KernelAssert.Near(expected, Compute(part, shape, KernelThreads.One, (VectorWidth)width));
     }
@@ -77,12 +77,12 @@ public unsafe class ConvolutionTests
     public void A_batch_that_is_taken_in_parts_gives_the_same()
     {
         ConvolutionShape shape = Shape(5, 16, 4, 120, 120, 3, 2, 1);
-        var (input, filter, bias, gradient) = Operands(shape);
-        KernelAssert.Near(ConvolutionReference.Output(shape, input, filter, bias), Compute(Part.Forward, shape, TestThreads.Several, null));
+        ConvolutionOperands all = new(shape);
+        KernelAssert.Near(ConvolutionReference.Output(shape, all.Input, all.Filter, all.Bias), Compute(Part.Forward, shape, TestThreads.Several, null));
         KernelAssert.Near(
-            ConvolutionReference.InputGradient(shape, gradient, filter), Compute(Part.InputGradient, shape, TestThreads.Several, null));
+            ConvolutionReference.InputGradient(shape, all.Gradient, all.Filter), Compute(Part.InputGradient, shape, TestThreads.Several, null));
         KernelAssert.Near(
-            ConvolutionReference.FilterGradient(shape, input, gradient), Compute(Part.FilterGradient, shape, TestThreads.Several, null));
+            ConvolutionReference.FilterGradient(shape, all.Input, all.Gradient), Compute(Part.FilterGradient, shape, TestThreads.Several, null));
     }
 
     private static ConvolutionShape Shape(int batch, int inputs, int outputs, int height, int width, int kernel, int stride, int pad) => new()
@@ -92,19 +92,11 @@ public unsafe class ConvolutionTests
         PadTop = pad, PadLeft = pad, PadBottom = pad, PadRight = pad,
     };
 
-    private static (float[] Input, float[] Filter, float[] Bias, float[] Gradient) Operands(ConvolutionShape shape) => (
-        KernelAssert.Random(shape.Batch * shape.InputChannels * shape.InputPlane, 1),
-        KernelAssert.Random(shape.OutputChannels * shape.GroupInputs * shape.Taps, 2),
-        KernelAssert.Random(shape.OutputChannels, 3),
-        KernelAssert.Random(shape.Batch * shape.OutputChannels * shape.OutputPlane, 4));
-
     private static float[] Compute(Part part, ConvolutionShape shape, KernelThreads threads, VectorWidth? width)
     {
-        var (input, filter, bias, gradient) = Operands(shape);
-        float[] result = new float[(part switch { Part.Forward => gradient, Part.InputGradient => input, _ => filter }).Length];
-        Array.Fill(result, float.NaN);
-        using Scratch scratch = new();
-        fixed (float* x = input, w = filter, b = bias, g = gradient, r = result)
+        ConvolutionOperands all = new(shape);
+        int length = (part switch { Part.Forward => all.Gradient, Part.InputGradient => all.Input, _ => all.Filter }).Length;
+        return all.Run(length, (x, w, b, g, r, scratch) =>
         {
             if (part == Part.Forward)
                 ConvolutionForward.Run(new() { Shape = shape, Input = x, Filter = w, Bias = b, Output = r }, scratch, threads, width);
@@ -112,8 +104,6 @@ public unsafe class ConvolutionTests
                 ConvolutionFilterGradient.Run(new() { Shape = shape, Input = x, OutputGradient = g, FilterGradient = r }, scratch, threads, width);
             else
                 ConvolutionInputGradient.Run(new() { Shape = shape, OutputGradient = g, Filter = w, InputGradient = r }, scratch, threads, width);
-        }
-
-        return result;
+        });
     }
 }
