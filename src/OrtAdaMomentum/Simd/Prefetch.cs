@@ -19,7 +19,9 @@ internal static unsafe class Prefetch
             Sse.Prefetch0(at + Distance);
     }
 
-    /// <summary>Asks for a line that is needed soon but not at once: it goes to the second cache. The address need not be one that can be read.</summary>
+    /// <summary>
+    /// Asks for a line that is needed soon but not at once: it goes to the second cache. The address need not be one that can be read.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Soon(float* at)
     {

@@ -47,8 +47,8 @@ internal unsafe struct ColumnPanel
                 (row, image) = (0, image + 1);
         }
 
-        bool alike = Count == width && _lengths[0] == product.GridWidth && width % product.GridWidth == 0 && product.SourceColumnStride == 1;
-        _each = alike ? product.GridWidth : 0;
+        bool alike = Count == width && _lengths[0] == product.GridWidth && width % product.GridWidth == 0;
+        _each = alike && product.SourceColumnStride == 1 ? product.GridWidth : 0;
     }
 
     /// <summary>Copies a stretch of the depth.</summary>

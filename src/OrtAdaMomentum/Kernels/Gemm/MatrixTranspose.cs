@@ -57,8 +57,8 @@ internal static unsafe class MatrixTranspose
     }
 
     /// <summary>
-    /// The same for a turned matrix whose rows lie far apart, often at distances that share the same places of the nearest cache: it writes few
-    /// rows at once.
+    /// The same for a turned matrix whose rows lie far apart, often at distances that share the same places of the nearest cache: it writes
+    /// few rows at once.
     /// </summary>
     public static void RunApart(float* from, nint fromStride, int rows, int columns, float* to, nint toStride)
     {

@@ -25,8 +25,8 @@ internal unsafe struct TileOperands
     public float* Right;
 
     /// <summary>
-    /// What is asked for ahead of its use, one place at each step; null for nothing. A right operand that comes from far is read at the full
-    /// speed of a tile by the first tile of a column and not at all by the others, which may fetch the next one meanwhile.
+    /// What is asked for ahead of its use, one place at each step; null for nothing. Of tiles that share a right operand, the first one reads
+    /// it from far, and faster than it comes; the others have it near, and may fetch the next one meanwhile.
     /// </summary>
     public float* Ahead;
 

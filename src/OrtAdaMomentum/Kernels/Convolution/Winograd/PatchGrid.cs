@@ -1,7 +1,7 @@
 namespace OrtAdaMomentum.Kernels.Convolution.Winograd;
 
 /// <summary>
-/// The patches that a convolution is cut into: each gives 2x2 outputs, of which the last row and column may lie outside, and sees 4x4 inputs.
+/// The patches that a convolution is cut into: each sees 4x4 inputs and gives 2x2 outputs, the last row and column of which may lie outside.
 /// Its 4x4 transformed elements are elements of 16 matrices.
 /// </summary>
 internal readonly struct PatchGrid(int images, int outputHeight, int outputWidth)
@@ -17,8 +17,6 @@ internal readonly struct PatchGrid(int images, int outputHeight, int outputWidth
 
     // So many transformed elements stay in a second cache together with the filters that pass by.
     private const int BlockElements = 160 * 1024;
-    private const int WantedBlocks = 8;
-    private const int LeastPatches = 24;
 
     /// <summary>Rows of patches in an image.</summary>
     public int Rows { get; } = (outputHeight + Outputs - 1) / Outputs;
@@ -35,14 +33,7 @@ internal readonly struct PatchGrid(int images, int outputHeight, int outputWidth
     /// <summary>Columns of an image that the patches see.</summary>
     public int InputColumns => (Columns * Outputs) + Inputs - Outputs;
 
-    /// <summary>
-    /// Rows of patches that are transformed, multiplied and transformed back in one go: few enough to stay near and to give threads something
-    /// to share, and enough of them for the filters that pass by.
-    /// </summary>
+    /// <summary>Rows of patches whose transformed elements stay near, at least one.</summary>
     /// <param name="channels">Channels of a patch, those of the result included.</param>
-    public int BlockRows(int channels)
-    {
-        int most = BlockElements / (Elements * channels) / Columns, shared = AllRows / WantedBlocks;
-        return Math.Clamp(Math.Min(most, Math.Max(shared, LeastPatches / Columns)), 1, AllRows);
-    }
+    public int BlockRows(int channels) => Math.Clamp(BlockElements / (Elements * channels) / Columns, 1, AllRows);
 }

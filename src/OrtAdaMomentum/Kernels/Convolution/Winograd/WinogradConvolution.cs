@@ -13,6 +13,10 @@ internal static unsafe class WinogradConvolution
     // Panels of output channels that are multiplied before the products are transformed back.
     private const int PanelsPerPiece = 2;
 
+    // Blocks of patches for threads to share, of which each is worth that all filters pass by.
+    private const int WantedBlocks = 8;
+    private const int LeastPatches = 24;
+
     // With so many filters for so few patches, each thread takes filters; else each takes patches.
     private const int FewPatches = 128;
     private const int ManyFilterElements = 512 * 1024;
@@ -21,15 +25,18 @@ internal static unsafe class WinogradConvolution
     private const int DepthAtOnce = 128;
 
     /// <summary>
-    /// Whether a shape is one that this computes: there it is faster than the kernels for all shapes, for the output and for the gradient of
-    /// the input.
+    /// Whether a shape is one that this computes: there it is faster than the kernels for all shapes, for the output and for the gradient
+    /// of the input.
     /// </summary>
     public static bool Takes(in ConvolutionShape shape) =>
         shape is { Groups: 1, StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, HasManyChannels: true }
-        && shape is { KernelHeight: FilterPatches.Kernel, KernelWidth: FilterPatches.Kernel, PadTop: < FilterPatches.Kernel, PadLeft: < FilterPatches.Kernel };
+        && shape is { KernelHeight: FilterPatches.Kernel, KernelWidth: FilterPatches.Kernel }
+        && shape is { PadTop: < FilterPatches.Kernel, PadLeft: < FilterPatches.Kernel };
 
     /// <summary>Computes the output.</summary>
-    /// <param name="arguments">Pointers and extents, of 3x3 taps side by side that move by one element, one group, and less padding than taps.</param>
+    /// <param name="arguments">
+    /// Pointers and extents: 3x3 taps side by side that move by one element, one group, less padding above and on the left than taps.
+    /// </param>
     /// <param name="scratch">Memory to work in: the transformed filters, or the transformed patches where these are few.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; the widest where none is given.</param>
@@ -58,11 +65,14 @@ internal static unsafe class WinogradConvolution
     }
 
     /// <summary>Computes the gradient of the input: the output gradient convolved with the filter turned round.</summary>
-    /// <param name="arguments">Pointers and extents, of 3x3 taps side by side that move by one element, one group, and less padding than taps.</param>
+    /// <param name="arguments">
+    /// Pointers and extents: 3x3 taps side by side that move by one element, one group, less padding above and on the left than taps.
+    /// </param>
     /// <param name="scratch">Memory to work in: the transformed filters, or the transformed patches where these are few.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; the widest where none is given.</param>
-    public static void Run(in ConvolutionInputGradient.Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
+    public static void Run(
+        in ConvolutionInputGradient.Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
     {
         ConvolutionShape shape = arguments.Shape;
         Work work = new()
@@ -100,7 +110,9 @@ internal static unsafe class WinogradConvolution
         work.Panels = (work.Filter.Columns + width - 1) / width;
         work.PiecePanels = Math.Min(PanelsPerPiece, work.Panels);
         bool fewPatches = grid.Count <= FewPatches && (long)PatchGrid.Elements * depth * work.Filter.Columns >= ManyFilterElements;
-        work.BlockRows = fewPatches ? grid.AllRows : grid.BlockRows(work.Input.Pitch + (work.PiecePanels * width));
+        int shared = Math.Max(grid.AllRows / WantedBlocks, LeastPatches / grid.Columns);
+        int most = grid.BlockRows(work.Input.Pitch + (work.PiecePanels * width));
+        work.BlockRows = fewPatches ? grid.AllRows : Math.Clamp(shared, 1, most);
         int patches = (int)RowPanels.Length<T>(work.BlockRows * grid.Columns, 1);
         work.Inputs = new ElementMatrices(patches, work.Input.Pitch, work.Input.Pitch);
         work.Products = new ElementMatrices(patches, work.PiecePanels * width, width);
@@ -141,6 +153,7 @@ internal static unsafe class WinogradConvolution
         where T : struct, ILanes<T>
     {
         ref Work work = ref *(Work*)state;
+        PatchGrid grid = work.Output.Grid;
         int width = Tile.Width<T>(), depth = work.Filter.Depth;
         ElementMatrices products = work.Products, filters = work.Filters;
         nint lines = work.Output.LinesLength(work.PiecePanels * width);
@@ -153,10 +166,10 @@ internal static unsafe class WinogradConvolution
             int count = Math.Min(DepthAtOnce, depth - begin);
             for (int panel = 0; panel < panels; panel++)
                 work.Filter.Transform<T>(first + panel, begin, count, filters, panel);
-            Products<T>(work.Inputs, begin, filters, 0, panels, count, products, work.Output.Grid.AllRows * work.Output.Grid.Columns, begin > 0);
+            Products<T>(work.Inputs, begin, filters, 0, panels, count, products, grid.AllRows * grid.Columns, begin > 0);
         }
 
-        work.Output.Transform<T>(0, work.Output.Grid.AllRows, first * width, products, memory);
+        work.Output.Transform<T>(0, grid.AllRows, first * width, products, memory);
     }
 
     /// <summary>All output channels of some patches, which are transformed on the way.</summary>
@@ -182,15 +195,18 @@ internal static unsafe class WinogradConvolution
     }
 
     private static void Products<T>(
-        in ElementMatrices inputs, int channel, in ElementMatrices filters, int firstPanel, int panels, int depth, in ElementMatrices products,
-        int patches, bool add)
+        in ElementMatrices inputs, int channel, in ElementMatrices filters, int firstPanel, int panels, int depth,
+        in ElementMatrices products, int patches, bool add)
         where T : struct, ILanes<T>
     {
         for (int element = 0; element < PatchGrid.Elements; element++)
         {
             float* left = inputs.Panel(element, 0) + channel;
             for (int panel = 0; panel < panels; panel++)
-                Product<T>(left, inputs.Width, filters.Panel(element, firstPanel + panel), depth, products.Panel(element, panel), patches, add);
+            {
+                float* right = filters.Panel(element, firstPanel + panel);
+                Product<T>(left, inputs.Width, right, depth, products.Panel(element, panel), patches, add);
+            }
         }
     }
 

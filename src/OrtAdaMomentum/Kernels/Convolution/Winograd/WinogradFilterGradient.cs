@@ -9,28 +9,33 @@ namespace OrtAdaMomentum.Kernels.Convolution.Winograd;
 /// </summary>
 internal static unsafe class WinogradFilterGradient
 {
-    // Partial sums: enough for threads to share, as few elements as stay near.
+    // Partial sums: enough for threads to share, few enough to stay near, each of so many patches that it is worth adding it up again.
     private const int LeastSums = 4;
     private const int MostSums = 16;
     private const int MostSumElements = 5 * 256 * 1024;
+    private const int LeastPatches = 96;
 
     // Where the sums are larger, so many elements of patches are transformed before they are multiplied.
     private const int ChunkElements = 2 * 1024 * 1024;
     private const int TransformPieces = 16;
 
     // Panels of input channels of a piece: its sums stay in the second cache until they are transformed back.
-    private const int PanelsPerPiece = 4;
+    private const int MostPanels = 4;
+    private const int WantedPieces = 8;
 
     /// <summary>Whether a shape is one that this computes: there it is faster than the kernel for all shapes.</summary>
     public static bool Takes(in ConvolutionShape shape) =>
-        WinogradConvolution.Takes(shape) && shape is { InputChannels: >= 2 * ConvolutionShape.FewChannels, OutputChannels: >= 2 * ConvolutionShape.FewChannels };
+        WinogradConvolution.Takes(shape) && Math.Min(shape.InputChannels, shape.OutputChannels) >= 2 * ConvolutionShape.FewChannels;
 
     /// <summary>Computes the gradient.</summary>
-    /// <param name="arguments">Pointers and extents, of 3x3 taps side by side that move by one element, one group, and less padding than taps.</param>
+    /// <param name="arguments">
+    /// Pointers and extents: 3x3 taps side by side that move by one element, one group, less padding above and on the left than taps.
+    /// </param>
     /// <param name="scratch">Memory to work in: partial sums, or as many transformed patches as are taken at once.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; the widest where none is given.</param>
-    public static void Run(in ConvolutionFilterGradient.Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
+    public static void Run(
+        in ConvolutionFilterGradient.Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null)
     {
         KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
     }
@@ -68,10 +73,9 @@ internal static unsafe class WinogradFilterGradient
                 Gradient = arguments.FilterGradient, Columns = shape.OutputChannels, Depth = shape.InputChannels,
             },
         };
-        work.BlockRows = grid.BlockRows(work.Input.Pitch + work.Gradient.Pitch);
-        work.Blocks = (grid.AllRows + work.BlockRows - 1) / work.BlockRows;
         work.Sums = new ElementMatrices(work.Input.Pitch, work.Gradient.Pitch, width);
-        work.Result.Sums = (int)Math.Min(Math.Min(MostSums, work.Blocks), MostSumElements / work.Sums.Length);
+        long sums = Math.Min(MostSumElements / work.Sums.Length, grid.Count / LeastPatches);
+        work.Result.Sums = (int)Math.Min(sums, Math.Min(MostSums, grid.AllRows));
         if (work.Result.Sums >= LeastSums)
             ShareBlocks<T>(ref work, scratch, threads);
         else
@@ -84,6 +88,8 @@ internal static unsafe class WinogradFilterGradient
     {
         fixed (Work* state = &work)
         {
+            int most = (work.Grid.AllRows / work.Result.Sums) + 1;
+            work.BlockRows = Math.Min(work.Grid.BlockRows(work.Input.Pitch + work.Gradient.Pitch), most);
             work.Lay(work.BlockRows * work.Grid.Columns, Tile.Width<T>());
             work.Sums.First = scratch.Floats(work.Result.Sums * work.Sums.Length);
             threads.For(work.Result.Sums, &AddBlocks<T>, state);
@@ -100,10 +106,11 @@ internal static unsafe class WinogradFilterGradient
         inputs.First = memory + work.LinesLength;
         gradients.First = inputs.First + inputs.Length;
         sums.First += sum * sums.Length;
-        int begin = (int)((long)work.Blocks * sum / work.Result.Sums), end = (int)((long)work.Blocks * (sum + 1) / work.Result.Sums);
-        for (int block = begin; block < end; block++)
+        int begin = (int)((long)work.Grid.AllRows * sum / work.Result.Sums);
+        int end = (int)((long)work.Grid.AllRows * (sum + 1) / work.Result.Sums);
+        for (int first = begin; first < end; first += work.BlockRows)
         {
-            int first = block * work.BlockRows, last = Math.Min(first + work.BlockRows, work.Grid.AllRows);
+            int last = Math.Min(first + work.BlockRows, end);
             work.Transform<T>(first, last, memory, inputs, gradients, 0);
             for (int element = 0; element < PatchGrid.Elements; element++)
             {
@@ -111,7 +118,7 @@ internal static unsafe class WinogradFilterGradient
                 {
                     Product<T>(
                         inputs, 0, work.Input.Channels, element, gradients.Panel(element, panel), (last - first) * work.Grid.Columns,
-                        sums.Panel(element, panel), block > begin);
+                        sums.Panel(element, panel), first > begin);
                 }
             }
         }
@@ -133,8 +140,9 @@ internal static unsafe class WinogradFilterGradient
         chunk = Math.Clamp(chunk, 1, allRows);
         work.Lay(chunk * work.Grid.Columns, width);
         work.Result.Sums = 1;
-        work.Sums = new ElementMatrices(Math.Min(PanelsPerPiece, work.Inputs.Panels) * width, width, width);
-        work.InputPieces = (work.Inputs.Panels + PanelsPerPiece - 1) / PanelsPerPiece;
+        work.PiecePanels = Math.Clamp(work.Inputs.Panels * work.Gradients.Panels / WantedPieces, 1, MostPanels);
+        work.Sums = new ElementMatrices(work.PiecePanels * width, width, width);
+        work.InputPieces = (work.Inputs.Panels + work.PiecePanels - 1) / work.PiecePanels;
         int pieces = work.Gradients.Panels * work.InputPieces;
         work.Inputs.First = scratch.Floats(work.Inputs.Length + work.Gradients.Length + (chunk < allRows ? pieces * work.Sums.Length : 0));
         work.Gradients.First = work.Inputs.First + work.Inputs.Length;
@@ -167,8 +175,8 @@ internal static unsafe class WinogradFilterGradient
         where T : struct, ILanes<T>
     {
         ref Work work = ref *(Work*)state;
-        int panel = piece / work.InputPieces, first = piece % work.InputPieces * PanelsPerPiece, begin = first * work.Inputs.Width;
-        int channels = Math.Min(PanelsPerPiece * work.Inputs.Width, work.Input.Channels - begin);
+        int panel = piece / work.InputPieces, first = piece % work.InputPieces * work.PiecePanels, begin = first * work.Inputs.Width;
+        int channels = Math.Min(work.PiecePanels * work.Inputs.Width, work.Input.Channels - begin);
         ElementMatrices sums = work.Sums;
         sums.First = sums.First == null ? Scratch.OfThread.Floats(sums.Length) : sums.First + (piece * sums.Length);
         for (int element = 0; element < PatchGrid.Elements; element++)
@@ -189,7 +197,7 @@ internal static unsafe class WinogradFilterGradient
     {
         nint noOffset = 0;
         int width = Tile.Width<T>(), height;
-        TileOperands operands = new() { LeftStep = width, RunOffsets = &noOffset, Runs = 1, AheadStep = width / 2 };
+        TileOperands operands = new() { LeftStep = width, RunOffsets = &noOffset, Runs = 1, AheadStep = (width + 2) / 3 };
         for (int patch = 0; patch < patches; patch += PanelMultiplier.DeepestStretch)
         {
             operands.Depth = Math.Min(PanelMultiplier.DeepestStretch, patches - patch);
@@ -220,9 +228,9 @@ internal static unsafe class WinogradFilterGradient
         public ElementMatrices Gradients;
         public ElementMatrices Sums;
         public int BlockRows;
-        public int Blocks;
         public int First;
         public int End;
+        public int PiecePanels;
         public int InputPieces;
 
         /// <summary>Floats that the rows take of which patches are made.</summary>
@@ -236,7 +244,8 @@ internal static unsafe class WinogradFilterGradient
         }
 
         /// <summary>Transforms rows of patches of both.</summary>
-        public readonly void Transform<T>(int first, int end, float* lines, in ElementMatrices inputs, in ElementMatrices gradients, int patch)
+        public readonly void Transform<T>(
+            int first, int end, float* lines, in ElementMatrices inputs, in ElementMatrices gradients, int patch)
             where T : struct, ILanes<T>
         {
             ChannelRows rows = Input;
