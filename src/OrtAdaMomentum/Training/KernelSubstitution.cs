@@ -34,6 +34,7 @@ internal static class KernelSubstitution
         var outputs = graph.Output.Select(static output => output.Name).ToHashSet();
         graph.ValueInfo.AddRange(
             taken.SelectMany(static node => node.Output).Where(name => !outputs.Contains(name) && types.ContainsKey(name)).Select(name => types[name]));
+        ActivationFusion.Apply(graph);
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxDomains.Kernels, Version = 1 });
         return true;
     }

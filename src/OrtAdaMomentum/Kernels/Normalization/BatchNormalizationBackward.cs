@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrtAdaMomentum.Kernels.Elementwise;
 using OrtAdaMomentum.Kernels.Reduction;
 using OrtAdaMomentum.Simd;
 
@@ -19,11 +20,11 @@ internal static unsafe class BatchNormalizationBackward
         /// <summary>Gradient of its output.</summary>
         public required float* Gradient;
 
-        /// <summary>Null, or the output of the Relu that follows: the gradient counts where this is positive.</summary>
-        public float* Positive;
-
         /// <summary>One factor for each channel.</summary>
         public required float* Scale;
+
+        /// <summary>One summand for each channel, read where an activation follows.</summary>
+        public float* Bias;
 
         /// <summary>The mean of each channel; null computes it from the input.</summary>
         public float* Mean;
@@ -40,7 +41,7 @@ internal static unsafe class BatchNormalizationBackward
         /// <summary>Whether the statistics are given numbers, and not those of this batch, through which the gradient flows too.</summary>
         public bool Frozen;
 
-        /// <summary>Gradient of the input; may be <see cref="Gradient"/>; null when not wanted.</summary>
+        /// <summary>Gradient of the input; may be <see cref="Gradient"/> or <see cref="X"/>; null when not wanted.</summary>
         public float* XGradient;
 
         /// <summary>Gradient of the scale; null when not wanted.</summary>
@@ -58,36 +59,62 @@ internal static unsafe class BatchNormalizationBackward
     }
 
     /// <summary>Computes the gradients.</summary>
-    public static void Run(in Arguments arguments, KernelThreads threads, VectorWidth? width = null)
+    public static void Run(in Arguments arguments, KernelThreads threads, VectorWidth? width = null) =>
+        Run(default(Unchanged), arguments, threads, width);
+
+    /// <summary>Computes the gradients from that of an activation behind the normalisation.</summary>
+    /// <param name="activation">
+    /// What it makes of a gradient, given its input: the output of the normalisation, with the statistics of the batch, is computed again.
+    /// </param>
+    /// <param name="arguments">Tensors and extents.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="width">Vector width; the widest where none is given.</param>
+    public static void Run<TActivation>(TActivation activation, in Arguments arguments, KernelThreads threads, VectorWidth? width = null)
+        where TActivation : unmanaged, IElementwise
     {
-        fixed (Arguments* state = &arguments)
-        {
-            threads.For(
-                Cut(arguments).Count,
-                KernelWidth.Choose(width, &Piece<Lanes16>, &Piece<Lanes8>, &Piece<Lanes4>, &Piece<Lanes1>),
-                state);
-        }
+        State<TActivation> state = new() { Activation = activation, Arguments = arguments };
+        threads.For(
+            Cut(arguments).Count,
+            KernelWidth.Choose(
+                width, &Piece<TActivation, Lanes16>, &Piece<TActivation, Lanes8>, &Piece<TActivation, Lanes4>, &Piece<TActivation, Lanes1>),
+            &state);
     }
 
     private static Pieces Cut(in Arguments all) => new(all.Channels, all.Batch * all.Area);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Piece<T>(void* state, int piece)
+    private static void Piece<TActivation, T>(void* state, int piece)
+        where TActivation : unmanaged, IElementwise
         where T : struct, ILanes<T>
     {
-        Arguments all = *(Arguments*)state;
-        (nint channel, nint end) = Cut(all)[piece];
+        State<TActivation> all = *(State<TActivation>*)state;
+        Arguments arguments = all.Arguments;
+        (nint channel, nint end) = Cut(arguments)[piece];
+        bool given = !arguments.Frozen && arguments.Mean != null && arguments.Inverse != null && arguments.XGradient != null;
+        if (given && BatchNormalizationBlock.Takes<T>(arguments.Batch, arguments.Area))
+        {
+            for (; channel <= end - T.Count; channel += T.Count)
+                BatchNormalizationBlock.Backward<TActivation, T>(all.Activation, arguments, channel);
+        }
+
         for (; channel < end; channel++)
-            Channel<T>(all, channel);
+            Channel<TActivation, T>(all, channel);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Channel<T>(in Arguments all, nint channel)
+    private static void Channel<TActivation, T>(in State<TActivation> state, nint channel)
+        where TActivation : unmanaged, IElementwise
         where T : struct, ILanes<T>
     {
+        Arguments all = state.Arguments;
         ChannelPlanes planes = new(all.Batch, all.Channels, all.Area, channel);
         (float mean, float inverse) = Statistics<T>(all, planes, channel);
-        (double sum, double product) = Sums<T>(all, planes, mean);
+        Passing<TActivation, T> passing = new()
+        {
+            Activation = state.Activation, Mean = T.Splat(mean), Factor = T.Splat(all.Scale[channel] * inverse),
+            Bias = T.Splat(all.Bias == null ? 0f : all.Bias[channel]),
+        };
+        (double sum, double product) = Sums(all, planes, passing);
         if (all.ScaleGradient != null)
             all.ScaleGradient[channel] = (float)(product * inverse);
         if (all.BiasGradient != null)
@@ -98,9 +125,9 @@ internal static unsafe class BatchNormalizationBackward
         float factor = all.Scale[channel] * inverse;
         double count = (double)all.Batch * all.Area;
         if (all.Frozen)
-            Spread<T>(all, planes, mean, factor, 0f, 0f);
+            SpreadFrozen<T>(all, planes, factor);
         else
-            Spread<T>(all, planes, mean, factor, (float)(-factor * (double)inverse * inverse * product / count), (float)(-factor * sum / count));
+            Spread(all, planes, passing, (float)(-factor * (double)inverse * inverse * product / count), (float)(-factor * sum / count));
     }
 
     private static (float Mean, float Inverse) Statistics<T>(in Arguments all, ChannelPlanes planes, nint channel)
@@ -120,12 +147,13 @@ internal static unsafe class BatchNormalizationBackward
 
     /// <summary>Σ g and Σ g (x - mean).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (double Sum, double Product) Sums<T>(in Arguments all, ChannelPlanes planes, float mean)
+    private static (double Sum, double Product) Sums<TActivation, T>(in Arguments all, ChannelPlanes planes, in Passing<TActivation, T> passing)
+        where TActivation : unmanaged, IElementwise
         where T : struct, ILanes<T>
     {
         double sum = 0, product = 0;
         nint pending = 0;
-        T centre = T.Splat(mean), evenSum = default, oddSum = default, evenProduct = default, oddProduct = default;
+        T centre = passing.Mean, evenSum = default, oddSum = default, evenProduct = default, oddProduct = default;
         for (nint image = 0; image < planes.Batch; image++)
         {
             nint index = planes.Start(image), stop = index + planes.Area;
@@ -135,19 +163,20 @@ internal static unsafe class BatchNormalizationBackward
                 pending += end - index;
                 for (; index <= end - (2 * T.Count); index += 2 * T.Count)
                 {
-                    T even = Gradient<T>(all, index), odd = Gradient<T>(all, index + T.Count);
+                    T evenX = T.Load(all.X + index) - centre, oddX = T.Load(all.X + index + T.Count) - centre;
+                    T even = passing.Of(T.Load(all.Gradient + index), evenX), odd = passing.Of(T.Load(all.Gradient + index + T.Count), oddX);
                     evenSum += even;
                     oddSum += odd;
-                    evenProduct = T.MultiplyAdd(even, T.Load(all.X + index) - centre, evenProduct);
-                    oddProduct = T.MultiplyAdd(odd, T.Load(all.X + index + T.Count) - centre, oddProduct);
+                    evenProduct = T.MultiplyAdd(even, evenX, evenProduct);
+                    oddProduct = T.MultiplyAdd(odd, oddX, oddProduct);
                 }
 
                 for (; index < end; index += T.Count)
                 {
                     int count = (int)Math.Min(T.Count, end - index);
-                    T rest = Gradient<T>(all, index, count);
+                    T x = T.LoadFirst(all.X + index, count) - centre, rest = passing.Of(T.LoadFirst(all.Gradient + index, count), x);
                     evenSum += rest;
-                    evenProduct = T.MultiplyAdd(rest, T.LoadFirst(all.X + index, count) - centre, evenProduct);
+                    evenProduct = T.MultiplyAdd(rest, x, evenProduct);
                 }
 
                 index = end;
@@ -166,48 +195,51 @@ internal static unsafe class BatchNormalizationBackward
 
     /// <summary>The gradient of the input: g factor + (x - mean) slope + constant.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Spread<T>(in Arguments all, ChannelPlanes planes, float mean, float factor, float slope, float constant)
+    private static void Spread<TActivation, T>(
+        in Arguments all, ChannelPlanes planes, in Passing<TActivation, T> passing, float slope, float constant)
+        where TActivation : unmanaged, IElementwise
         where T : struct, ILanes<T>
     {
-        T m = T.Splat(mean), f = T.Splat(factor), s = T.Splat(slope), c = T.Splat(constant);
+        T m = passing.Mean, f = passing.Factor, s = T.Splat(slope), c = T.Splat(constant);
         for (nint image = 0; image < planes.Batch; image++)
         {
             nint index = planes.Start(image), end = index + planes.Area;
-            if (all.Frozen)
+            for (; index <= end - T.Count; index += T.Count)
             {
-                for (; index <= end - T.Count; index += T.Count)
-                    (Gradient<T>(all, index) * f).Store(all.XGradient + index);
-                int rest = (int)(end - index);
-                if (rest > 0)
-                    (Gradient<T>(all, index, rest) * f).StoreFirst(all.XGradient + index, rest);
+                T x = T.Load(all.X + index) - m;
+                T.MultiplyAdd(passing.Of(T.Load(all.Gradient + index), x), f, T.MultiplyAdd(x, s, c)).Store(all.XGradient + index);
             }
-            else
+
+            int rest = (int)(end - index);
+            if (rest > 0)
             {
-                for (; index <= end - T.Count; index += T.Count)
-                    T.MultiplyAdd(Gradient<T>(all, index), f, T.MultiplyAdd(T.Load(all.X + index) - m, s, c)).Store(all.XGradient + index);
-                int rest = (int)(end - index);
-                if (rest > 0)
-                {
-                    T x = T.LoadFirst(all.X + index, rest);
-                    T.MultiplyAdd(Gradient<T>(all, index, rest), f, T.MultiplyAdd(x - m, s, c)).StoreFirst(all.XGradient + index, rest);
-                }
+                T x = T.LoadFirst(all.X + index, rest) - m;
+                T.MultiplyAdd(passing.Of(T.LoadFirst(all.Gradient + index, rest), x), f, T.MultiplyAdd(x, s, c)).StoreFirst(all.XGradient + index, rest);
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Gradient<T>(in Arguments all, nint index)
+    /// <summary>The gradient of the input where no gradient flows through the statistics: g factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SpreadFrozen<T>(in Arguments all, ChannelPlanes planes, float factor)
         where T : struct, ILanes<T>
     {
-        T gradient = T.Load(all.Gradient + index);
-        return all.Positive == null ? gradient : T.WhereGreater(T.Load(all.Positive + index), default, gradient, default);
+        T f = T.Splat(factor);
+        for (nint image = 0; image < planes.Batch; image++)
+        {
+            nint index = planes.Start(image), end = index + planes.Area;
+            for (; index <= end - T.Count; index += T.Count)
+                (T.Load(all.Gradient + index) * f).Store(all.XGradient + index);
+            int rest = (int)(end - index);
+            if (rest > 0)
+                (T.LoadFirst(all.Gradient + index, rest) * f).StoreFirst(all.XGradient + index, rest);
+        }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Gradient<T>(in Arguments all, nint index, int count)
-        where T : struct, ILanes<T>
+    private struct State<TActivation>
+        where TActivation : unmanaged
     {
-        T gradient = T.LoadFirst(all.Gradient + index, count);
-        return all.Positive == null ? gradient : T.WhereGreater(T.LoadFirst(all.Positive + index, count), default, gradient, default);
+        public TActivation Activation;
+        public Arguments Arguments;
     }
 }

@@ -1,18 +1,19 @@
+using OrtAdaMomentum.Kernels.Elementwise;
 using OrtAdaMomentum.Kernels.Runtime;
 
 namespace OrtAdaMomentum.Kernels.Normalization;
 
 /// <summary>
 /// Inputs: input, scale, bias, running mean, running variance. Outputs: output, running mean and variance with this batch in them, mean and
-/// inverse standard deviation of the batch. Attributes: <c>epsilon</c>, <c>momentum</c>.
+/// inverse standard deviation of the batch. Attributes: <c>epsilon</c>, <c>momentum</c>, and those of <see cref="FollowingActivation"/>.
 /// </summary>
-internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, float momentum) : Kernel
+internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, float momentum, FollowingActivation activation) : Kernel
 {
     private readonly Scratch _unread = new();
 
     public static KernelDefinition Definition { get; } = new(
         "BatchNormalizationForward", KernelDefinition.Floats(5), KernelDefinition.Floats(5),
-        static node => new BatchNormalizationForwardKernel(node.Number("epsilon", 1e-5f), node.Number("momentum", 0.9f)));
+        static node => new BatchNormalizationForwardKernel(node.Number("epsilon", 1e-5f), node.Number("momentum", 0.9f), new(node)));
 
     public override void Compute(KernelContext context)
     {
@@ -37,7 +38,12 @@ internal sealed unsafe class BatchNormalizationForwardKernel(float epsilon, floa
             Channels = (nint)input[1],
             Area = (nint)input.Product(2, input.Rank),
         };
-        BatchNormalizationForward.Run(arguments, context.Threads);
+        if (activation.Kind == FollowingActivation.Relu)
+            BatchNormalizationForward.Run(default(Relu), arguments, context.Threads);
+        else if (activation.Kind == FollowingActivation.Clip)
+            BatchNormalizationForward.Run(new Clip(activation.Low, activation.High), arguments, context.Threads);
+        else
+            BatchNormalizationForward.Run(arguments, context.Threads);
     }
 
     public override void Dispose()
