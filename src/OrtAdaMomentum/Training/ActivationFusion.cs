@@ -5,8 +5,8 @@ using OrtAdaMomentum.Onnx.Proto;
 namespace OrtAdaMomentum.Training;
 
 /// <summary>
-/// Lets the kernels of a batch normalisation compute the Relu or Clip behind it too. What goes from one to the other is then neither written nor
-/// kept for the backward pass, which computes it again.
+/// Lets the kernels of a batch normalisation compute the Relu or Clip behind it too. What goes from one to the other is then neither written
+/// nor kept for the backward pass, which computes it again.
 /// </summary>
 internal static class ActivationFusion
 {
@@ -32,7 +32,8 @@ internal static class ActivationFusion
         NodeProto[] behind = [.. readers[normalised]];
         if (normalised.Length == 0 || outputs.Contains(normalised))
             return null;
-        var activation = behind.FirstOrDefault(node => node.Domain.Length == 0 && node.OpType is "Relu" or "Clip" && node.Input[0] == normalised);
+        var activation = behind.FirstOrDefault(
+            node => node.Domain.Length == 0 && node.OpType is "Relu" or "Clip" && node.Input[0] == normalised);
         if (activation is null)
             return null;
 

@@ -10,7 +10,8 @@ public unsafe class BatchNormalizationKernelTests
 
     public static TheoryData<int, int, int> Shapes => new()
     {
-        { 1, 1, 1 }, { 2, 3, 1 }, { 3, 2, 7 }, { 2, 5, 9 }, { 4, 3, 16 }, { 2, 2, 49 }, { 8, 50, 9 }, { 3, 33, 36 }, { 5, 16, 2 }, { 6, 40, 1 }, { 1, 1, 10007 }, { 3, 70, 513 }, { 0, 2, 4 }, { 2, 0, 4 },
+        { 1, 1, 1 }, { 2, 3, 1 }, { 3, 2, 7 }, { 2, 5, 9 }, { 4, 3, 16 }, { 2, 2, 49 },
+        { 8, 50, 9 }, { 3, 33, 36 }, { 5, 16, 2 }, { 6, 40, 1 }, { 1, 1, 10007 }, { 3, 70, 513 }, { 0, 2, 4 }, { 2, 0, 4 },
     };
 
     [Theory, MemberData(nameof(Shapes))]
@@ -121,7 +122,10 @@ public unsafe class BatchNormalizationKernelTests
         }
 
         foreach (bool overInput in new[] { false, true })
-            KernelRuns.Check($"[{batch}, {channels}, {area}] frozen {frozen} saved {saved} over input {overInput}", Run(overInput), result, product, sum);
+        {
+            string what = $"[{batch}, {channels}, {area}] frozen {frozen} saved {saved} over input {overInput}";
+            KernelRuns.Check(what, Run(overInput), result, product, sum);
+        }
 
         KernelRuns.Run Run(bool overInput) => (width, threads) =>
         {

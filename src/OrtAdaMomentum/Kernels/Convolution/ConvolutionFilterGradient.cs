@@ -46,6 +46,12 @@ internal static unsafe class ConvolutionFilterGradient
             return;
         }
 
+        if (PointwiseFilterGradient.Takes(arguments.Shape))
+        {
+            PointwiseFilterGradient.Run(arguments, scratch, threads, width);
+            return;
+        }
+
         if (WinogradFilterGradient.Takes(arguments.Shape))
         {
             WinogradFilterGradient.Run(arguments, scratch, threads, width);
@@ -74,9 +80,14 @@ internal static unsafe class ConvolutionFilterGradient
             return;
         }
 
+        // Windows of one element that move by one element see each plane as one row.
+        if (shape.IsPointwise)
+            (shape.InputWidth, shape.InputHeight) = (shape.InputPlane, 1);
+
         // Without dilation the taps of a row lie side by side, and so do their channels: one run for each row of taps.
         bool rowRuns = shape.DilationWidth == 1;
         Work work = new() { Arguments = arguments, RowRuns = rowRuns };
+        work.Arguments.Shape = shape;
         work.Runs = rowRuns ? shape.KernelHeight : shape.Taps;
         work.RunRows = rowRuns ? shape.KernelWidth * shape.GroupInputs : shape.GroupInputs;
         work.PanelRows = (int)RowPanels.Length<T>(work.RunRows, 1);
@@ -199,6 +210,12 @@ internal static unsafe class ConvolutionFilterGradient
         int count = Math.Min(width, shape.GroupOutputs - (panel * width)), taps = shape.Taps;
         nint depth = (nint)shape.GroupInputs * taps;
         float* first = work.Arguments.FilterGradient + (((nint)group * shape.GroupOutputs) + (panel * width)) * depth;
+        if (taps == 1)
+        {
+            MatrixTranspose.Run(work.Sum(group, 0, panel, width), width, shape.GroupInputs, count, first, depth);
+            return;
+        }
+
         float* sorted = Scratch.OfThread.Floats((nint)ChannelsAtOnce * taps * width);
         for (int channel = 0; channel < shape.GroupInputs; channel += ChannelsAtOnce)
         {

@@ -45,6 +45,12 @@ internal static unsafe class ConvolutionInputGradient
             return;
         }
 
+        if (PointwiseInputGradient.Takes(arguments.Shape))
+        {
+            PointwiseInputGradient.Run(arguments, scratch, threads, width);
+            return;
+        }
+
         if (WinogradConvolution.Takes(arguments.Shape))
         {
             WinogradConvolution.Run(arguments, scratch, threads, width);

@@ -52,6 +52,12 @@ internal struct ConvolutionShape
     /// <summary>Whether input and output of a group have channels enough to fill registers.</summary>
     public readonly bool HasManyChannels => GroupInputs >= FewChannels && GroupOutputs >= FewChannels;
 
+    /// <summary>Whether each window is one element, and each element one window.</summary>
+    public readonly bool IsPointwise => this is
+    {
+        Taps: 1, StrideHeight: 1, StrideWidth: 1, PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0,
+    };
+
     private static int Outputs(int padded, int kernel, int stride, int dilation)
     {
         int reach = (dilation * (kernel - 1)) + 1;

@@ -83,28 +83,35 @@ internal static unsafe class RowPanels
         {
             height = Height<T>(rows.Count - row);
             if (row >= begin)
-                Panel(rows, group, row, height);
+                Panel<T>(rows, group, row, height);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Panel(in PackedRows rows, int group, int row, int height)
+    private static void Panel<T>(in PackedRows rows, int group, int row, int height)
+        where T : struct, ILanes<T>
     {
         int taps = rows.Taps, given = Math.Min(height, rows.Count - row);
         nint depth = (nint)rows.Channels * taps;
         float* panel = rows.To + (group * rows.ToGroupStride) + (row * depth);
         float* first = rows.From + (group * rows.GroupStride) + (row * rows.RowStride);
+        if (given < height)
+            new Span<float>(panel, (int)(height * depth)).Clear();
         if (taps > 0 && rows.ChannelStride == taps && rows.TapOffsets[taps - 1] == taps - 1)
         {
-            if (given < height)
-                new Span<float>(panel, (int)(height * depth)).Clear();
             MatrixTranspose.Run(first, rows.RowStride, given, (int)depth, panel, height);
             return;
         }
 
+        if (taps == 1 && rows.RowStride == 1)
+        {
+            first += rows.TapOffsets[0];
+            for (int channel = 0; channel < rows.Channels; channel++, first += rows.ChannelStride, panel += height)
+                ColumnPanel.Copy<T>(first, panel, given);
+            return;
+        }
+
         // Channels outside: rows that lie nearer to each other than channels do are then read together.
-        if (given < height)
-            new Span<float>(panel, (int)(height * depth)).Clear();
         for (int channel = 0; channel < rows.Channels; channel++, first += rows.ChannelStride, panel += (nint)taps * height)
         {
             for (int offset = 0; offset < given; offset++)

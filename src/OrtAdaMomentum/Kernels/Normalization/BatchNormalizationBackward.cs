@@ -213,8 +213,8 @@ internal static unsafe class BatchNormalizationBackward
             int rest = (int)(end - index);
             if (rest > 0)
             {
-                T x = T.LoadFirst(all.X + index, rest) - m;
-                T.MultiplyAdd(passing.Of(T.LoadFirst(all.Gradient + index, rest), x), f, T.MultiplyAdd(x, s, c)).StoreFirst(all.XGradient + index, rest);
+                T x = T.LoadFirst(all.X + index, rest) - m, g = passing.Of(T.LoadFirst(all.Gradient + index, rest), x);
+                T.MultiplyAdd(g, f, T.MultiplyAdd(x, s, c)).StoreFirst(all.XGradient + index, rest);
             }
         }
     }
