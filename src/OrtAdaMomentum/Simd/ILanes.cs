@@ -23,6 +23,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Writes the first <paramref name="count"/> lanes, 0 up to all, and nothing behind them.</summary>
     void StoreFirst(float* to, int count);
 
+    /// <summary>Writes the lanes, which hold whole numbers, plus another one.</summary>
+    void Store(long* to, long plus);
+
     /// <summary>The lanes at even places of the two, one behind the other.</summary>
     static abstract TSelf Even(TSelf low, TSelf high);
 

@@ -29,6 +29,9 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(long* to, long plus) => *to = (long)Value + plus;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Even(Lanes1 low, Lanes1 high) => low;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -53,6 +53,14 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(long* to, long plus)
+    {
+        Vector512<int> whole = Vector512.ConvertToInt32(Value);
+        (Vector512.WidenLower(whole) + Vector512.Create(plus)).Store(to);
+        (Vector512.WidenUpper(whole) + Vector512.Create(plus)).Store(to + Vector512<long>.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Even(Lanes16 low, Lanes16 high)
     {
         if (Avx512F.IsSupported)

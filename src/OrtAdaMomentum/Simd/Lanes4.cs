@@ -45,6 +45,14 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(long* to, long plus)
+    {
+        Vector128<int> whole = Vector128.ConvertToInt32(Value);
+        (Vector128.WidenLower(whole) + Vector128.Create(plus)).Store(to);
+        (Vector128.WidenUpper(whole) + Vector128.Create(plus)).Store(to + Vector128<long>.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Even(Lanes4 low, Lanes4 high)
     {
         if (Sse.IsSupported)

@@ -51,6 +51,14 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(long* to, long plus)
+    {
+        Vector256<int> whole = Vector256.ConvertToInt32(Value);
+        (Vector256.WidenLower(whole) + Vector256.Create(plus)).Store(to);
+        (Vector256.WidenUpper(whole) + Vector256.Create(plus)).Store(to + Vector256<long>.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Even(Lanes8 low, Lanes8 high)
     {
         if (Avx2.IsSupported)

@@ -10,12 +10,18 @@ namespace OrtAdaMomentum.Kernels.Pooling;
 /// </summary>
 internal static unsafe class MaxPoolForward
 {
-    /// <summary>Computes the output.</summary>
+    /// <summary>Computes the output, with <see cref="MaxPoolPairs"/> where that is faster.</summary>
     /// <param name="arguments">Tensors and extents.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="width">Vector width; null takes the widest.</param>
     public static void Run(in Arguments arguments, KernelThreads threads, VectorWidth? width = null)
     {
+        if (MaxPoolPairs.Takes(arguments))
+        {
+            MaxPoolPairs.Run(arguments, threads, width);
+            return;
+        }
+
         nint length = Math.Max(arguments.Rows.Elements * arguments.Columns.Elements, arguments.Rows.Windows * arguments.Columns.Windows);
         State state = new() { Arguments = arguments, Pieces = new(arguments.Planes, length) };
         threads.For(

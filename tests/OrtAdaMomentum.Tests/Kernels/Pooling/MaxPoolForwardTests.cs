@@ -31,7 +31,27 @@ public unsafe class MaxPoolForwardTests
 
     [Theory, MemberData(nameof(Shapes))]
     public void Greatest_elements_and_their_places(
-        int images, int channels, int rows, int columns, int taps, int stride, int dilation, int before, int after)
+        int images, int channels, int rows, int columns, int taps, int stride, int dilation, int before, int after) =>
+        Compare(images, channels, rows, columns, (taps, taps + 1), stride, dilation, before, after);
+
+    [Theory]
+    [InlineData(0, 2, 4, 4)]
+    [InlineData(2, 3, 2, 2)]
+    [InlineData(1, 2, 5, 7)]
+    [InlineData(3, 2, 10, 10)]
+    [InlineData(2, 6, 28, 28)]
+    [InlineData(1, 3, 6, 33)]
+    [InlineData(2, 1, 3, 64)]
+    [InlineData(1, 2, 70, 131)]
+    public void Greatest_elements_of_pairs_and_their_places(int images, int channels, int rows, int columns)
+    {
+        var (vertical, horizontal) = (PoolingReference.Axis(rows, 2, 2, 1, 0, 0), PoolingReference.Axis(columns, 2, 2, 1, 0, 0));
+        Assert.True(MaxPoolPairs.Takes(new() { Rows = vertical, Columns = horizontal }));
+        Compare(images, channels, rows, columns, (2, 2), stride: 2, dilation: 1, before: 0, after: 0);
+    }
+
+    private static void Compare(
+        int images, int channels, int rows, int columns, (int Rows, int Columns) taps, int stride, int dilation, int before, int after)
     {
         // Few different numbers, so that many windows have equal ones.
         Check(Random(images * channels * rows * columns, static random => random.Next(-3, 3)));
@@ -42,11 +62,11 @@ public unsafe class MaxPoolForwardTests
         {
             var pooling = new PoolingReference(
                 images * channels,
-                PoolingReference.Axis(rows, taps, stride, dilation, before, after),
-                PoolingReference.Axis(columns, taps + 1, stride, dilation, before, after));
+                PoolingReference.Axis(rows, taps.Rows, stride, dilation, before, after),
+                PoolingReference.Axis(columns, taps.Columns, stride, dilation, before, after));
             using var session = Open(
                 x, [images, channels, rows, columns],
-                ("kernel_shape", new long[] { taps, taps + 1 }), ("strides", new long[] { stride, stride }),
+                ("kernel_shape", new long[] { taps.Rows, taps.Columns }), ("strides", new long[] { stride, stride }),
                 ("dilations", new long[] { dilation, dilation }), ("pads", new long[] { before, before, after, after }));
             var expected = session.Run();
             foreach (var width in Enum.GetValues<VectorWidth>())
