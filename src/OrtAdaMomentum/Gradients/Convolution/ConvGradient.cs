@@ -17,7 +17,7 @@ internal static class ConvGradient
             weights = FilterGradient.Of(g, window.Pad(x), window, groups, filter);
         if (node.Needs(2))
             bias = g.ReduceSum([0, .. window.Axes], keepDimensions: false).OrBy("ChannelSum", [g]);
-        if (window is { Kernel.Length: 2, AtRunTime: null } && filter.Type.IsStatic)
+        if (window is { Kernel.Length: 1 or 2, AtRunTime: null } && filter.Type.IsStatic)
             OfferKernels(node, window, groups, input, weights);
         return [input, weights, bias];
     });

@@ -18,7 +18,7 @@ internal sealed unsafe class ConvolutionFilterGradientKernel(ConvolutionNode nod
         ConvolutionFilterGradient.Arguments arguments = new()
         {
             Shape = shape,
-            OutputGradient = context.Floats(0, ConvolutionNode.Output(shape)),
+            OutputGradient = context.Floats(0, node.Output(shape)),
             Input = context.Floats(1),
             FilterGradient = context.Output(0, node.Filter),
         };

@@ -22,7 +22,7 @@ internal sealed unsafe class ConvolutionForwardKernel(ConvolutionNode node) : Ke
             Input = context.Floats(0),
             Filter = context.Floats(1, node.Filter),
             Bias = context.FloatsOrNull(2, [shape.OutputChannels]),
-            Output = context.Output(0, ConvolutionNode.Output(shape)),
+            Output = context.Output(0, node.Output(shape)),
         };
         var scratch = SharedScratch.Take();
         ConvolutionForward.Run(arguments, scratch, context.Threads);

@@ -19,7 +19,7 @@ internal sealed unsafe class ConvolutionInputGradientKernel(ConvolutionNode node
         ConvolutionInputGradient.Arguments arguments = new()
         {
             Shape = shape,
-            OutputGradient = context.Floats(0, ConvolutionNode.Output(shape)),
+            OutputGradient = context.Floats(0, node.Output(shape)),
             Filter = context.Floats(1, node.Filter),
             InputGradient = context.Output(0, input.AsSpan()),
         };

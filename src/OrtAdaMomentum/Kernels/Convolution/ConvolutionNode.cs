@@ -2,7 +2,10 @@ using OrtAdaMomentum.Kernels.Runtime;
 
 namespace OrtAdaMomentum.Kernels.Convolution;
 
-/// <summary>Attributes of a convolution: <c>filter</c>, its shape; <c>strides</c>, <c>dilations</c>, <c>pads</c> (before, then after) and <c>group</c>.</summary>
+/// <summary>
+/// Attributes of a convolution over one or two axes: <c>filter</c>, its shape; <c>strides</c>, <c>dilations</c>, <c>pads</c> (before, then
+/// after) and <c>group</c>. One axis is that of columns, in planes of one row.
+/// </summary>
 internal sealed class ConvolutionNode
 {
     // What an extent that only the run tells is taken for where it is to be judged which kernel is faster.
@@ -22,50 +25,62 @@ internal sealed class ConvolutionNode
 
     private ConvolutionNode(long[] filter, long[] strides, long[] dilations, long[] pads, long group)
     {
-        int groups = checked((int)group);
+        int groups = checked((int)group), rank = filter.Length;
         Filter = filter;
         _shape = new ConvolutionShape
         {
             InputChannels = checked((int)filter[1] * groups), OutputChannels = checked((int)filter[0]), Groups = groups,
-            KernelHeight = checked((int)filter[2]), KernelWidth = checked((int)filter[3]),
-            StrideHeight = checked((int)strides[0]), StrideWidth = checked((int)strides[1]),
-            DilationHeight = checked((int)dilations[0]), DilationWidth = checked((int)dilations[1]),
-            PadTop = checked((int)pads[0]), PadLeft = checked((int)pads[1]), PadBottom = checked((int)pads[2]), PadRight = checked((int)pads[3]),
+            KernelHeight = OfRows(filter[2], 1), KernelWidth = checked((int)filter[rank - 1]),
+            StrideHeight = OfRows(strides[0], 1), StrideWidth = checked((int)strides[rank - 3]),
+            DilationHeight = OfRows(dilations[0], 1), DilationWidth = checked((int)dilations[rank - 3]),
+            PadTop = OfRows(pads[0], 0), PadLeft = checked((int)pads[rank - 3]),
+            PadBottom = OfRows(pads[rank - 2], 0), PadRight = checked((int)pads[^1]),
         };
+
+        int OfRows(long given, int otherwise) => HasRows ? checked((int)given) : otherwise;
     }
 
     /// <summary>Shape of the filter.</summary>
     public long[] Filter { get; }
 
+    private bool HasRows => Filter.Length == 4;
+
     /// <summary>Shape of the output.</summary>
-    public static KernelShape Output(in ConvolutionShape shape) =>
-        KernelShape.Of(shape.Batch, shape.OutputChannels, shape.OutputHeight, shape.OutputWidth);
+    public KernelShape Output(in ConvolutionShape shape) => HasRows
+        ? KernelShape.Of(shape.Batch, shape.OutputChannels, shape.OutputHeight, shape.OutputWidth)
+        : KernelShape.Of(shape.Batch, shape.OutputChannels, shape.OutputWidth);
 
     /// <summary>Extents of a node that is offered, as far as they are known before it runs.</summary>
     /// <param name="offer">The node.</param>
     /// <param name="input">Which of its inputs the convolution moves over.</param>
     public static ConvolutionShape Of(OfferedNode offer, int input)
     {
-        var shape = new ConvolutionNode(offer)._shape;
+        ConvolutionNode node = new(offer);
+        var shape = node._shape;
         var known = offer.InputShape(input);
         shape.Batch = Extent(0);
-        shape.InputHeight = Extent(2);
-        shape.InputWidth = Extent(3);
+        shape.InputHeight = node.HasRows ? Extent(2) : 1;
+        shape.InputWidth = Extent(node.Filter.Length - 1);
         return shape;
 
-        int Extent(int axis) => known is { Count: 4 } && known[axis].IsStatic ? checked((int)known[axis].Extent) : OpenExtent;
+        int Extent(int axis) =>
+            known?.Count == node.Filter.Length && known[axis].IsStatic ? checked((int)known[axis].Extent) : OpenExtent;
     }
 
     /// <summary>All extents, given an input.</summary>
     /// <exception cref="FineTuningException">The input does not fit the filter.</exception>
     public ConvolutionShape Over(in KernelShape input)
     {
-        if (input.Rank != 4 || input[1] != _shape.InputChannels)
-            throw new FineTuningException($"The input of a convolution has {input.Rank} axes, expected 4, the second of {_shape.InputChannels}.");
+        if (input.Rank != Filter.Length || input[1] != _shape.InputChannels)
+        {
+            throw new FineTuningException(
+                $"The input of a convolution has {input.Rank} axes, expected {Filter.Length}, the second of {_shape.InputChannels}.");
+        }
+
         var shape = _shape;
         shape.Batch = checked((int)input[0]);
-        shape.InputHeight = checked((int)input[2]);
-        shape.InputWidth = checked((int)input[3]);
+        shape.InputHeight = HasRows ? checked((int)input[2]) : 1;
+        shape.InputWidth = checked((int)input[-1]);
         return shape;
     }
 }

@@ -20,12 +20,14 @@ internal static unsafe class MaxPoolBackward
     {
         Arguments all = ((State*)state)->Arguments;
         (nint plane, nint end) = ((State*)state)->Pieces[piece];
+
+        // All at once: a sum that is read back just after it was cleared waits until the wider write has left the processor's store queue.
+        NativeMemory.Clear(all.Result + (plane * all.Elements), (nuint)((end - plane) * all.Elements) * sizeof(float));
         for (; plane < end; plane++)
         {
             nint start = plane * all.Elements;
             float* result = all.Result + start, gradient = all.Gradient + (plane * all.Windows);
             long* places = all.Places + (plane * all.Windows);
-            NativeMemory.Clear(result, (nuint)all.Elements * sizeof(float));
             for (nint window = 0; window < all.Windows; window++)
             {
                 // A window all on padding took nothing, which ONNX Runtime places before the plane.

@@ -39,40 +39,32 @@ internal static unsafe class MaxPoolPairs
     {
         MaxPoolForward.Arguments all = ((State*)state)->Arguments;
         (nint plane, nint end) = ((State*)state)->Pieces[piece];
-        nint columns = all.Columns.Elements, windows = all.Columns.Windows;
-        for (; plane < end; plane++)
-        {
-            for (nint row = 0; row < all.Rows.Windows; row++)
-                Row<T>(all, ((plane * all.Rows.Elements) + (2 * row)) * columns, ((plane * all.Rows.Windows) + row) * windows);
-        }
-    }
-
-    /// <summary>A row of windows: where its elements and its results start.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row<T>(in MaxPoolForward.Arguments all, nint start, nint result)
-        where T : struct, ILanes<T>
-    {
         float* evens = stackalloc float[Lanes16.Count];
         for (int lane = 0; lane < T.Count; lane++)
             evens[lane] = 2 * lane;
-        T first = T.Load(evens), second = first + T.Splat(1), third = first + T.Splat(all.Columns.Elements), fourth = third + T.Splat(1);
-        float* top = all.Input + start, bottom = top + all.Columns.Elements;
-        nint windows = all.Columns.Windows, next;
-        for (nint window = 0; window < windows; window = next)
+        nint columns = all.Columns.Elements, windows = all.Columns.Windows, next;
+        T first = T.Load(evens), second = first + T.Splat(1), third = first + T.Splat(columns), fourth = third + T.Splat(1);
+        for (nint row = plane * all.Rows.Windows; row < end * all.Rows.Windows; row++)
         {
-            T topLow = T.Load(top + (2 * window)), topHigh = T.Load(top + (2 * window) + T.Count);
-            T bottomLow = T.Load(bottom + (2 * window)), bottomHigh = T.Load(bottom + (2 * window) + T.Count);
-            T greatest = T.Even(topLow, topHigh), taken = first;
-            Take(T.Odd(topLow, topHigh), second, ref greatest, ref taken);
-            Take(T.Even(bottomLow, bottomHigh), third, ref greatest, ref taken);
-            Take(T.Odd(bottomLow, bottomHigh), fourth, ref greatest, ref taken);
-            if (all.Output != null)
-                greatest.Store(all.Output + result + window);
-            if (all.Places != null)
-                taken.Store(all.Places + result + window, start + (2 * window));
-            next = window + T.Count;
-            if (next < windows)
-                next = Math.Min(next, windows - T.Count);
+            (nint image, nint rowOfImage) = Math.DivRem(row, all.Rows.Windows);
+            nint start = ((image * all.Rows.Elements) + (2 * rowOfImage)) * columns;
+            float* top = all.Input + start, bottom = top + columns;
+            for (nint window = 0; window < windows; window = next)
+            {
+                T topLow = T.Load(top + (2 * window)), topHigh = T.Load(top + (2 * window) + T.Count);
+                T bottomLow = T.Load(bottom + (2 * window)), bottomHigh = T.Load(bottom + (2 * window) + T.Count);
+                T greatest = T.Even(topLow, topHigh), taken = first;
+                Take(T.Odd(topLow, topHigh), second, ref greatest, ref taken);
+                Take(T.Even(bottomLow, bottomHigh), third, ref greatest, ref taken);
+                Take(T.Odd(bottomLow, bottomHigh), fourth, ref greatest, ref taken);
+                if (all.Output != null)
+                    greatest.Store(all.Output + (row * windows) + window);
+                if (all.Places != null)
+                    taken.Store(all.Places + (row * windows) + window, start + (2 * window));
+                next = window + T.Count;
+                if (next < windows)
+                    next = Math.Min(next, windows - T.Count);
+            }
         }
     }
 
