@@ -40,7 +40,7 @@ public unsafe class WinogradTests
         ["one channel"] = Shape(2, 1, 1, 6, 5),
         ["wide"] = Shape(1, 4, 7, 5, 67),
         ["many blocks"] = Shape(3, 9, 40, 34, 33),
-        ["deep"] = Shape(1, 300, 20, 4, 5),
+        ["deep"] = Shape(2, 300, 20, 6, 7),
         ["many filters, few patches"] = Shape(1, 200, 170, 3, 4),
         ["many sums, many patches"] = Shape(1, 5, 700, 20, 40),
         ["no image"] = Shape(0, 16, 16, 4, 4),

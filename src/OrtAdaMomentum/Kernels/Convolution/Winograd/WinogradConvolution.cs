@@ -18,8 +18,8 @@ internal static unsafe class WinogradConvolution
     private const int LeastPatches = 24;
 
     // With so many filters for so few patches, each thread takes filters; else each takes patches.
-    private const int FewPatches = 128;
-    private const int ManyFilterElements = 512 * 1024;
+    private const int FiltersPerPatch = 512;
+    private const int FewPatches = 256;
 
     // Input channels whose filters are transformed at once where each thread takes filters.
     private const int DepthAtOnce = 128;
@@ -109,7 +109,7 @@ internal static unsafe class WinogradConvolution
         work.Input.Pitch = (depth + T.Count - 1) / T.Count * T.Count;
         work.Panels = (work.Filter.Columns + width - 1) / width;
         work.PiecePanels = Math.Min(PanelsPerPiece, work.Panels);
-        bool fewPatches = grid.Count <= FewPatches && (long)PatchGrid.Elements * depth * work.Filter.Columns >= ManyFilterElements;
+        bool fewPatches = grid.Count <= FewPatches && (long)depth * work.Filter.Columns >= FiltersPerPatch * grid.Count;
         int shared = Math.Max(grid.AllRows / WantedBlocks, LeastPatches / grid.Columns);
         int most = grid.BlockRows(work.Input.Pitch + (work.PiecePanels * width));
         work.BlockRows = fewPatches ? grid.AllRows : Math.Clamp(shared, 1, most);
