@@ -22,12 +22,17 @@ internal static unsafe class ConvolutionInputGradient
     }
 
     /// <summary>
-    /// Whether this is faster than the ordinary nodes: with few channels, or with enough to fill a register, unless one tap leaves most
-    /// elements out.
+    /// Whether this is faster than the ordinary nodes: with small planes of few channels, and with channels enough to fill a register unless
+    /// one tap leaves most elements out. With other few channels the runtime, too, fills no register, and is slower unless strides leave it
+    /// little to do.
     /// </summary>
-    public static bool Wins(in ConvolutionShape shape) =>
-        DepthwiseConvolution.Takes(shape) || FewChannels.Takes(shape)
-        || (shape.HasManyChannels && (shape.Taps > 1 || shape is { StrideHeight: 1, StrideWidth: 1 }));
+    public static bool Wins(in ConvolutionShape shape)
+    {
+        bool moveByOne = shape is { StrideHeight: 1, StrideWidth: 1 };
+        return DepthwiseConvolution.Takes(shape) || FewChannels.Takes(shape)
+            || (shape.HasManyChannels && (shape.Taps > 1 || moveByOne))
+            || (shape is { Groups: 1, Taps: > 1 } && moveByOne);
+    }
 
     /// <summary>
     /// Computes the gradient, with <see cref="DepthwiseConvolution"/>, <see cref="FewChannels"/> or <see cref="WinogradConvolution"/> where

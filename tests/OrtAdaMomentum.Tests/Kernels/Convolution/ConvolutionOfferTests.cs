@@ -19,9 +19,12 @@ public class ConvolutionOfferTests
     public void The_kernels_that_win_are_taken(int channels, int groups, int height, string expected) =>
         Assert.Equal(expected, string.Join(' ', Taken(channels, groups, height, trained: "w")));
 
-    [Fact]
-    public void A_filter_that_stays_as_it_is_leaves_the_forward_pass_to_the_runtime() =>
-        Assert.Equal(["ConvolutionInputGradient"], Taken(channels: 64, groups: 1, height: 5, trained: "x"));
+    [Theory]
+    [InlineData(3, 1, "ConvolutionInputGradient")]
+    [InlineData(64, 1, "ConvolutionInputGradient")]
+    [InlineData(64, 32, "")]
+    public void A_filter_that_stays_as_it_is_leaves_the_forward_pass_to_the_runtime(int channels, int groups, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Taken(channels, groups, height: 5, trained: "x")));
 
     private static IEnumerable<string> Taken(int channels, int groups, int height, string trained)
     {
