@@ -32,7 +32,7 @@ internal static unsafe class FilterTile
     /// <param name="sums">
     /// The sums of the first channel, then those of the next; as long as <see cref="SumsLength"/> says, and what is behind them is lost.
     /// </param>
-    public static void Add<T>(int height, int width, in Operands operands, float* sums)
+    public static void Add<T>(int height, int width, in FilterTileOperands operands, float* sums)
         where T : struct, ILanes<T>
     {
         if (height == 3 && width == 3)
@@ -65,7 +65,7 @@ internal static unsafe class FilterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add3x3<T>(in Operands operands, float* sums)
+    private static void Add3x3<T>(in FilterTileOperands operands, float* sums)
         where T : struct, ILanes<T>
     {
         T s00 = T.Splat(0), s01 = s00, s02 = s00, s10 = s00, s11 = s00, s12 = s00, s20 = s00, s21 = s00, s22 = s00;
@@ -104,7 +104,7 @@ internal static unsafe class FilterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add3x5<T>(in Operands operands, float* sums)
+    private static void Add3x5<T>(in FilterTileOperands operands, float* sums)
         where T : struct, ILanes<T>
     {
         T s00 = T.Splat(0), s01 = s00, s02 = s00, s03 = s00, s04 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00,
@@ -159,7 +159,7 @@ internal static unsafe class FilterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add4x3<T>(in Operands operands, float* sums)
+    private static void Add4x3<T>(in FilterTileOperands operands, float* sums)
         where T : struct, ILanes<T>
     {
         T s00 = T.Splat(0), s01 = s00, s02 = s00, s10 = s00, s11 = s00, s12 = s00, s20 = s00, s21 = s00, s22 = s00,
@@ -205,7 +205,7 @@ internal static unsafe class FilterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add4x5<T>(in Operands operands, float* sums)
+    private static void Add4x5<T>(in FilterTileOperands operands, float* sums)
         where T : struct, ILanes<T>
     {
         T s00 = T.Splat(0), s01 = s00, s02 = s00, s03 = s00, s04 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00,
@@ -268,36 +268,5 @@ internal static unsafe class FilterTile
         s32.Store(sums + (17 * T.Count));
         s33.Store(sums + (18 * T.Count));
         s34.Store(sums + (19 * T.Count));
-    }
-
-    /// <summary>What a tile adds up.</summary>
-    internal struct Operands
-    {
-        /// <summary>The first window of the first channel.</summary>
-        public float* Gradient;
-
-        /// <summary>Floats from a channel of the output gradient to the next.</summary>
-        public nint GradientStride;
-
-        /// <summary>Floats from a row of windows to the next.</summary>
-        public nint GradientLine;
-
-        /// <summary>What the windows see.</summary>
-        public float* Source;
-
-        /// <summary>Where each tap sees the first window, counted from <see cref="Source"/>.</summary>
-        public nint* Offsets;
-
-        /// <summary>Floats of the source from a window to the next.</summary>
-        public nint SourceStep;
-
-        /// <summary>Floats of the source from a row of windows to the next.</summary>
-        public nint SourceLine;
-
-        /// <summary>Windows of a row.</summary>
-        public nint Places;
-
-        /// <summary>Rows of windows.</summary>
-        public nint Lines;
     }
 }

@@ -108,7 +108,7 @@ internal static unsafe class ImageLanesFilterGradient
         // Windows whose row of taps lies in the input.
         int first = Math.Max(block.FirstRow, (Math.Max(0, -offset) + stride - 1) / stride);
         int end = Math.Min(block.EndRow, shape.InputHeight <= offset ? 0 : ((shape.InputHeight - offset - 1) / stride) + 1);
-        FilterTile.Operands operands = new()
+        FilterTileOperands operands = new()
         {
             Offsets = offsets,
             GradientStride = gradient.SideStride,
