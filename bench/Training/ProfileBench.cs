@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrtAdaMomentum.Bench.Models;
 using OrtAdaMomentum.Kernels;
 using OrtAdaMomentum.Kernels.Runtime;
+using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Training;
 using static System.FormattableString;
 
@@ -54,7 +55,8 @@ internal static class ProfileBench
     {
         string prefix = Path.Combine(Path.GetTempPath(), $"bench-profile-{Environment.ProcessId}-{model.Name}");
         var options = new FineTuningOptions { Threads = threads, Kernels = kernels };
-        var training = model.Generate(mode).TrainingModel;
+        var artifacts = model.Generate(mode);
+        var training = artifacts.TrainingModel;
         bool substitute = kernels == KernelUse.On && KernelDomain.IsThere;
         var session = RuntimeSession.Open(substitute ? KernelSubstitution.Apply(training, KernelRegistry.Wins) : training, options, settings =>
         {
@@ -64,7 +66,8 @@ internal static class ProfileBench
             settings.ProfileOutputPathPrefix = prefix;
         });
         string file;
-        using (var bound = new BoundSession(session, model.Batch))
+        var weights = ModelProto.Parser.ParseFrom(artifacts.BaseModel.Span).Graph.Initializer.ToDictionary(static tensor => tensor.Name);
+        using (var bound = new BoundSession(session, model.Batch, weights))
         {
             for (int run = 0; run < WarmUpRuns + Runs; run++)
                 bound.Run();

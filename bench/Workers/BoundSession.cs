@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Bench;
@@ -14,7 +15,8 @@ internal sealed class BoundSession : IDisposable
 
     /// <param name="session">Whose open axes are all the batch.</param>
     /// <param name="batch">Extent of the open axes.</param>
-    public BoundSession(InferenceSession session, int batch)
+    /// <param name="weights">Values of inputs that are no random numbers: products of those may end subnormal, and take a hundred times as long.</param>
+    public BoundSession(InferenceSession session, int batch, IReadOnlyDictionary<string, TensorProto>? weights = null)
     {
         _session = session;
         _binding = session.CreateIoBinding();
@@ -25,6 +27,8 @@ internal sealed class BoundSession : IDisposable
             var tensor = new NativeTensor(name, (ElementType)info.ElementDataType, shape);
             if (tensor.ElementType == ElementType.Int64)
                 RandomInputs.Fill(tensor.As<long>(), random, below: 2);
+            else if (weights?.GetValueOrDefault(name) is { } weight)
+                TensorData.ToFloats(weight).CopyTo(tensor.As<float>());
             else
                 RandomInputs.Fill(tensor.As<float>(), random);
             _tensors.Add(tensor);
