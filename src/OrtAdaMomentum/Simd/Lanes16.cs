@@ -133,8 +133,7 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
         Avx512F.IsSupported ? new(Avx512F.Scale(value.Value, exponent.Value)) : Exponential.ScaleInTwo(value, exponent);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 Clamp(Lanes16 value, Lanes16 limit) => new(Vector512.ConditionalSelect(
-        Vector512.GreaterThan(Vector512.Abs(value.Value), limit.Value), Vector512.CopySign(limit.Value, value.Value), value.Value));
+    public static Lanes16 Clamp(Lanes16 value, Lanes16 limit) => AtLeast(AtMost(value, limit), new(-limit.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Flush(Lanes16 value, Lanes16 smallest) =>

@@ -128,8 +128,7 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     public static Lanes4 Scale(Lanes4 value, Lanes4 exponent) => Exponential.ScaleInTwo(value, exponent);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 Clamp(Lanes4 value, Lanes4 limit) => new(Vector128.ConditionalSelect(
-        Vector128.GreaterThan(Vector128.Abs(value.Value), limit.Value), Vector128.CopySign(limit.Value, value.Value), value.Value));
+    public static Lanes4 Clamp(Lanes4 value, Lanes4 limit) => AtLeast(AtMost(value, limit), new(-limit.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Flush(Lanes4 value, Lanes4 smallest) =>

@@ -130,8 +130,7 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     public static Lanes8 Scale(Lanes8 value, Lanes8 exponent) => Exponential.ScaleInTwo(value, exponent);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 Clamp(Lanes8 value, Lanes8 limit) => new(Vector256.ConditionalSelect(
-        Vector256.GreaterThan(Vector256.Abs(value.Value), limit.Value), Vector256.CopySign(limit.Value, value.Value), value.Value));
+    public static Lanes8 Clamp(Lanes8 value, Lanes8 limit) => AtLeast(AtMost(value, limit), new(-limit.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Flush(Lanes8 value, Lanes8 smallest) =>
