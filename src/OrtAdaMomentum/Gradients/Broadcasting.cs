@@ -54,7 +54,9 @@ internal static class Broadcasting
 
         if (axes.Count == 0)
             return gradient.Type.IsStatic ? gradient : gradient.WithType(type);
-        var summed = gradient.ReduceSum([.. axes], keepDimensions: added == 0);
+        var summed = axes[^1] == axes.Count - 1
+            ? gradient.SumOfRows(axes.Count, keepDimensions: added == 0)
+            : gradient.ReduceSum([.. axes], keepDimensions: added == 0);
         return added == 0 || summed.Type.Shape!.Count == to.Count ? summed.WithType(type) : summed.ReshapeLike(target);
     }
 

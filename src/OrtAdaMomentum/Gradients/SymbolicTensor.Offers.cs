@@ -10,4 +10,9 @@ public sealed partial class SymbolicTensor
         Graph.Offer(operatorType, inputs, [this], attributes);
         return this;
     }
+
+    /// <summary>The sum over the first axes: the gradient of what was added to every row.</summary>
+    internal SymbolicTensor SumOfRows(int axes, bool keepDimensions) =>
+        ReduceSum([.. Enumerable.Range(0, axes)], keepDimensions)
+            .OrBy("ColumnSum", [this], ("axes", (long)axes), ("keepdims", keepDimensions ? 1L : 0L));
 }

@@ -45,22 +45,35 @@ internal static class KernelSubstitution
         var types = offers.ValueInfo.ToDictionary(static value => value.Name, static value => TensorTypes.FromProto(value.Type)!);
         var known = SubGraphs.Defined(graph);
         known.Add(string.Empty);
-        var computed = new HashSet<string>();
         var chosen = new List<NodeProto>();
         foreach (var node in offers.Node.Where(node => node.Input.All(known.Contains) && wanted(new OfferedNode(node, types))))
         {
-            // Two offers may compute one value, where formulas came out equal.
-            for (int index = 0; index < node.Output.Count; index++)
-            {
-                if (!computed.Add(node.Output[index]))
-                    node.Output[index] = string.Empty;
-            }
-
             known.UnionWith(node.Output);
             chosen.Add(node);
         }
 
+        KeepLast(chosen);
         return chosen;
+    }
+
+    /// <summary>
+    /// Several offers may compute one value: where formulas came out equal, and where a formula has parts that are offered too. A whole is
+    /// offered behind its parts.
+    /// </summary>
+    private static void KeepLast(List<NodeProto> chosen)
+    {
+        var computed = new HashSet<string>();
+        for (int place = chosen.Count - 1; place >= 0; place--)
+        {
+            var outputs = chosen[place].Output;
+            for (int index = 0; index < outputs.Count; index++)
+            {
+                if (!computed.Add(outputs[index]))
+                    outputs[index] = string.Empty;
+            }
+        }
+
+        chosen.RemoveAll(static node => node.Output.All(static name => name.Length == 0));
     }
 
     private static void Replace(GraphProto graph, List<NodeProto> taken)

@@ -37,6 +37,10 @@ public class KernelInputTests
     [InlineData("LstmBackward", new long[] { 3, 2, 12 }, new long[] { 3, 2, 4 }, new long[] { 1, 12, 3 })]
     [InlineData("LstmBackward", new long[] { 3, 2, 12 }, new long[] { 3, 2, 3 }, new long[] { 2, 12, 3 })]
     [InlineData("LstmBackward", new long[] { 3, 2, 12 }, new long[] { 3, 2, 3 }, new long[] { 1, 12, 3 }, new long[] { 1, 1, 3 })]
+    [InlineData("GruForward", new long[] { 3, 2, 5 }, new long[] { 1, 9, 5 }, new long[] { 1, 12, 3 })]
+    [InlineData("GruForward", new long[] { 3, 2, 5 }, new long[] { 1, 9, 5 }, new long[] { 1, 9, 3 }, new long[] { 1, 9 })]
+    [InlineData("GruBackward", new long[] { 3, 2, 9 }, new long[] { 1, 9, 3 }, new long[] { 3, 1, 2, 3 })]
+    [InlineData("GruBackward", new long[] { 3, 2, 12 }, new long[] { 1, 9, 3 }, new long[] { 3, 2, 2, 3 })]
     public void Tensors_that_do_not_fit_each_other_are_refused(string kernel, params long[][] shapes)
     {
         var problem = Assert.Throws<OnnxRuntimeException>(() => Run(kernel, shapes));
@@ -50,6 +54,9 @@ public class KernelInputTests
     [InlineData("LayerNormalizationBackward", new long[] { 4, 6 }, new long[] { 4, 6 }, new long[] { 6 }, new long[] { 4, 1 }, new long[] { 4, 1 })]
     [InlineData("LstmForward", new long[] { 3, 2, 5 }, new long[] { 1, 12, 5 }, new long[] { 1, 12, 3 }, new long[] { 1, 24 }, new long[] { 1, 2, 3 })]
     [InlineData("LstmBackward", new long[] { 3, 2, 12 }, new long[] { 3, 2, 3 }, new long[] { 1, 12, 3 }, new long[] { 1, 2, 3 })]
+    [InlineData("GruForward", new long[] { 3, 2, 5 }, new long[] { 1, 9, 5 }, new long[] { 1, 9, 3 }, new long[] { 1, 18 })]
+    [InlineData("GruBackward", new long[] { 3, 2, 12 }, new long[] { 1, 9, 3 }, new long[] { 3, 1, 2, 3 })]
+    [InlineData("ColumnSum", new long[] { 3, 2, 12 })]
     public void Tensors_that_fit_are_taken(string kernel, params long[][] shapes) => Run(kernel, shapes);
 
     private static void Run(string kernel, long[][] shapes)

@@ -11,19 +11,23 @@ internal static class GruGradient
     public static readonly GradientRule Rule = new("GRU", static node =>
     {
         var activations = Activation.Sequence(node, "Sigmoid", "Tanh", "Sigmoid", "Tanh");
-        return DirectionGradients.Join(
-            [.. Direction.Of(node).Select((layer, index) => Differentiate(node, layer, activations[(2 * index)..]))]);
+        var directions = Direction.Of(node);
+        var offer = node.Integer("linear_before_reset", 0) == 0
+            ? null
+            : RecurrentOffer.Forward(node, "GruForward", outputs: 2, ["Sigmoid", "Tanh"], Gates + 1);
+        return DirectionGradients.Join([.. directions.Select((layer, index) => Differentiate(node, layer, activations[(2 * index)..], (offer, index)))]);
     })
     {
         Note = "single precision only, as in ONNX Runtime",
     };
 
-    private static DirectionGradients Differentiate(GradientContext node, Direction layer, Activation[] activations)
+    private static DirectionGradients Differentiate(
+        GradientContext node, Direction layer, Activation[] activations, (RecurrentOffer? Layer, int Direction) offer)
     {
         float? clip = node.HasAttribute("clip") ? node.Number("clip", 0) : null;
         return node.Integer("linear_before_reset", 0) == 0
             ? ResetBefore(layer, activations, clip)
-            : ResetBehind(layer, activations, clip);
+            : ResetBehind(node, layer, activations, clip, offer);
     }
 
     /// <summary>The reset gate acts on the hidden state.</summary>
@@ -59,7 +63,7 @@ internal static class GruGradient
 
         var gradient = results.Collected[collected].WithType(layer.Sequence(Gates * layer.Hidden));
         var (x, w) = layer.Input(gradient);
-        var bias = gradient.ReduceSum([0, 1], keepDimensions: false);
+        var bias = gradient.SumOfRows(2, keepDimensions: false);
         return new DirectionGradients
         {
             X = x,
@@ -74,7 +78,8 @@ internal static class GruGradient
     }
 
     /// <summary>The reset gate acts on the product of the hidden state with its weights.</summary>
-    private static DirectionGradients ResetBehind(Direction layer, Activation[] activations, float? clip)
+    private static DirectionGradients ResetBehind(
+        GradientContext node, Direction layer, Activation[] activations, float? clip, (RecurrentOffer? Layer, int Direction) offer)
     {
         var (ofInput, ofHidden) = Biased(layer);
         var inputs = Parts.Split(ofInput, Gates, layer.Sequence(layer.Hidden));
@@ -103,6 +108,7 @@ internal static class GruGradient
         var ofProducts = results.Collected[collectedGates].WithType(layer.Sequence(Gates * layer.Hidden));
         var gradient = SymbolicTensor.Concat(
             -1, ofProducts.Slice(2, 0, 2 * layer.Hidden), results.Collected[collectedHidden].WithType(layer.Sequence(layer.Hidden)) * toCandidate);
+        offer.Layer?.Backward("GruBackward", offer.Direction, [node.Output(), offer.Layer.InputOrNull(5)], gradient, ofProducts, results.States[0]);
         var (x, w) = layer.Input(gradient);
         return new DirectionGradients
         {
@@ -110,7 +116,7 @@ internal static class GruGradient
             W = w,
             R = layer.Product(ofProducts, layer.Previous, layer.R.Type),
             Bias = SymbolicTensor.Concat(
-                0, gradient.ReduceSum([0, 1], keepDimensions: false), ofProducts.ReduceSum([0, 1], keepDimensions: false)),
+                0, gradient.SumOfRows(2, keepDimensions: false), ofProducts.SumOfRows(2, keepDimensions: false)),
             InitialHidden = results.States[0],
         };
     }

@@ -35,7 +35,7 @@ internal static class LstmGradient
     {
         var gates = flow.Gates;
         var (x, w) = layer.Input(gates);
-        var bias = gates.ReduceSum([0, 1], keepDimensions: false);
+        var bias = gates.SumOfRows(2, keepDimensions: false);
         return new DirectionGradients
         {
             X = x,
@@ -92,6 +92,6 @@ internal static class LstmGradient
         return SymbolicTensor.Concat(
             0, Over(parts[0] * cell.Before), Over(parts[1] * cell.After), Over(parts[2] * cell.Before));
 
-        static SymbolicTensor Over(SymbolicTensor sequence) => sequence.ReduceSum([0, 1], keepDimensions: false);
+        static SymbolicTensor Over(SymbolicTensor sequence) => sequence.SumOfRows(2, keepDimensions: false);
     }
 }

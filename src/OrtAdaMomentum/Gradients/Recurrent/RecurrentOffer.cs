@@ -45,8 +45,7 @@ internal sealed class RecurrentOffer
         SymbolicTensor?[] inputs = [.. new[] { 0, 1, 2, 3 }.Concat(Enumerable.Range(5, outputs - 1)).Select(offer.InputOrNull)];
         var own = Enumerable.Range(0, outputs).Select(index => node.HasOutput(index) ? node.Output(index) : null);
         node.Graph.Offer(
-            operatorType, inputs, [.. own, .. offer._kept.SelectMany(static kept => kept)], ("direction", offer._direction),
-            ("linear_before_reset", node.Integer("linear_before_reset", 0)));
+            operatorType, inputs, [.. own, .. offer._kept.SelectMany(static kept => kept)], ("direction", offer._direction));
         return offer;
     }
 
@@ -58,7 +57,7 @@ internal sealed class RecurrentOffer
         _node.Graph.Offer(
             operatorType,
             [.. _kept[index], _node.Input(2), .. more, .. Enumerable.Range(0, _outputs).Select(_node.OutputGradient)],
-            results, ("direction", _direction), ("index", (long)index), ("linear_before_reset", _node.Integer("linear_before_reset", 0)));
+            results, ("direction", _direction), ("index", (long)index));
 
     /// <summary>An input of the layer; null when left out.</summary>
     public SymbolicTensor? InputOrNull(int index) => _node.HasInput(index) ? _node.Input(index) : null;

@@ -35,7 +35,7 @@ internal static class RnnGradient
 
         var gradient = results.Collected[collected].WithType(layer.Sequence(layer.Hidden));
         var (x, w) = layer.Input(gradient);
-        var bias = gradient.ReduceSum([0, 1], keepDimensions: false);
+        var bias = gradient.SumOfRows(2, keepDimensions: false);
         return new DirectionGradients
         {
             X = x,

@@ -60,13 +60,9 @@ internal static unsafe class LstmBackward
         where T : struct, ILanes<T>
     {
         RecurrentExtents extents = arguments.Extents;
-        int depth = Gates * extents.Hidden, state = checked((int)extents.StateLength);
-        State own = new() { Arguments = arguments, RowsLength = RowPanels.Length<T>(extents.Batch, depth) };
-        int blocks = RightPanels.Count<T>(extents.Hidden);
-        nint weights = blocks * RightPanels.Length<T>(depth);
-        own.Weights = scratch.Floats(weights + (2 * own.RowsLength));
-        own.Rows = own.Weights + weights;
-        new Span<float>(own.Rows, checked((int)(2 * own.RowsLength))).Clear();
+        int state = checked((int)extents.StateLength);
+        State own = new() { Arguments = arguments, Panels = new(arguments.R, Gates, extents.Hidden, extents.Batch) };
+        own.Panels.Take<T>(scratch, threads);
 
         // It goes through all steps in its place.
         Span<float> memory = new(arguments.CellResult, state);
@@ -75,20 +71,10 @@ internal static unsafe class LstmBackward
         else
             memory.Clear();
 
-        threads.For(blocks, &Pack<T>, &own);
         for (; own.Walked < extents.Steps; own.Walked++)
-            threads.For(blocks, &Units<T>, &own);
+            threads.For(own.Panels.Blocks, &Units<T>, &own);
         if (arguments.HiddenResult != null)
-            threads.For(blocks, &First<T>, &own);
-    }
-
-    private static void Pack<T>(void* state, int block)
-        where T : struct, ILanes<T>
-    {
-        State all = *(State*)state;
-        int hidden = all.Arguments.Extents.Hidden, depth = Gates * hidden, first = block * Tile.Width<T>();
-        RightPanels.Pack<T>(
-            all.Arguments.R + first, hidden, Math.Min(Tile.Width<T>(), hidden - first), depth, all.Weights + (block * RightPanels.Length<T>(depth)));
+            threads.For(own.Panels.Blocks, &First<T>, &own);
     }
 
     /// <summary>One step of as many units as a tile is wide.</summary>
@@ -97,38 +83,12 @@ internal static unsafe class LstmBackward
     {
         State all = *(State*)state;
         RecurrentExtents extents = all.Arguments.Extents;
-        int hidden = extents.Hidden, width = Tile.Width<T>(), first = block * width, count = Math.Min(width, hidden - first);
-        float* products = Products<T>(all, block);
+        int first = block * Tile.Width<T>(), count = Math.Min(Tile.Width<T>(), extents.Hidden - first);
+        float* products = all.Panels.Multiply<T>(all.Walked, block, all.Arguments.LastHidden);
         for (int unit = 0; unit < count; unit += T.Count)
             Close<T>(all, products + unit, first + unit, Math.Min(T.Count, count - unit));
-        float* gradients = all.Arguments.Result + (extents.Step(extents.Steps - 1 - all.Walked) * extents.StateLength * Gates) + first;
-        for (int gate = 0; gate < Gates; gate++)
-        {
-            RowPanels.PackStretch<T>(
-                gradients + (gate * hidden), Gates * hidden, extents.Batch, Gates * hidden, (gate * hidden) + first, count,
-                all.Rows + ((~all.Walked & 1) * all.RowsLength));
-        }
-    }
-
-    /// <summary>The gradient of the hidden state that the step behind gives to some units, or that of the last state.</summary>
-    private static float* Products<T>(in State all, int block)
-        where T : struct, ILanes<T>
-    {
-        RecurrentExtents extents = all.Arguments.Extents;
-        int width = Tile.Width<T>(), first = block * width, depth = Gates * extents.Hidden;
-        float* products = Scratch.OfThread.Floats(RowPanels.Length<T>(extents.Batch, width));
-        if (all.Walked > 0)
-        {
-            RightPanels.Multiply<T>(
-                all.Rows + ((all.Walked & 1) * all.RowsLength), extents.Batch, depth, all.Weights + (block * RightPanels.Length<T>(depth)), products);
-            return products;
-        }
-
-        new Span<float>(products, extents.Batch * width).Clear();
-        int count = Math.Min(width, extents.Hidden - first);
-        for (int row = 0; all.Arguments.LastHidden != null && row < extents.Batch; row++)
-            new Span<float>(all.Arguments.LastHidden + ((nint)row * extents.Hidden) + first, count).CopyTo(new(products + (row * width), count));
-        return products;
+        nint step = extents.Step(extents.Steps - 1 - all.Walked);
+        all.Panels.Put<T>(all.Walked, all.Arguments.Result + (step * extents.StateLength * Gates), first, count);
     }
 
     /// <summary>Takes the gradient back through the gates of a register's units for the whole batch.</summary>
@@ -174,7 +134,7 @@ internal static unsafe class LstmBackward
         State all = *(State*)state;
         RecurrentExtents extents = all.Arguments.Extents;
         int width = Tile.Width<T>(), first = block * width, count = Math.Min(width, extents.Hidden - first);
-        float* products = Products<T>(all, block);
+        float* products = all.Panels.Multiply<T>(all.Walked, block, all.Arguments.LastHidden);
         for (int row = 0; row < extents.Batch; row++)
             new Span<float>(products + (row * width), count).CopyTo(new(all.Arguments.HiddenResult + ((nint)row * extents.Hidden) + first, count));
     }
@@ -186,12 +146,6 @@ internal static unsafe class LstmBackward
         /// <summary>How many steps have been taken back.</summary>
         public int Walked;
 
-        /// <summary>Panels of the hidden state's weights.</summary>
-        public float* Weights;
-
-        /// <summary>The gradients of a step's gates, packed, and in turn those of the step before.</summary>
-        public float* Rows;
-
-        public nint RowsLength;
+        public GradientPanels Panels;
     }
 }

@@ -62,30 +62,12 @@ internal static unsafe class LstmForward
         };
         Sgemm.Run<T>(ofInput, scratch, threads);
 
-        State state = new() { Arguments = arguments, Blocks = RightPanels.Count<T>(hidden), RowsLength = RowPanels.Length<T>(extents.Batch, hidden) };
-        nint weights = Gates * state.Blocks * RightPanels.Length<T>(hidden);
-        state.Weights = scratch.Floats(weights + (2 * state.RowsLength) + outputs);
-        state.Rows = state.Weights + weights;
-        state.Bias = state.Rows + (2 * state.RowsLength);
-        new Span<float>(state.Rows, checked((int)(2 * state.RowsLength) + outputs)).Clear();
+        State state = new() { Arguments = arguments, Panels = new(arguments.R, Gates, hidden, extents.Batch) };
+        state.Bias = state.Panels.Take<T>(scratch, threads, arguments.InitialHidden, outputs);
         for (int index = 0; arguments.Bias != null && index < outputs; index++)
             state.Bias[index] = arguments.Bias[index] + arguments.Bias[outputs + index];
-        if (arguments.InitialHidden != null)
-            RowPanels.PackStretch<T>(arguments.InitialHidden, hidden, extents.Batch, hidden, 0, hidden, state.Rows);
-
-        threads.For(Gates * state.Blocks, &Pack<T>, &state);
         for (; state.Step < extents.Steps; state.Step++)
-            threads.For(state.Blocks, &Units<T>, &state);
-    }
-
-    private static void Pack<T>(void* state, int panel)
-        where T : struct, ILanes<T>
-    {
-        State all = *(State*)state;
-        int hidden = all.Arguments.Extents.Hidden, gate = panel / all.Blocks, first = panel % all.Blocks * Tile.Width<T>();
-        RightPanels.PackTurned<T>(
-            all.Arguments.R + ((((nint)gate * hidden) + first) * hidden), hidden, Math.Min(Tile.Width<T>(), hidden - first), hidden,
-            all.Weights + (panel * RightPanels.Length<T>(hidden)));
+            threads.For(state.Panels.Blocks, &Units<T>, &state);
     }
 
     /// <summary>One step of as many units as a tile is wide.</summary>
@@ -94,30 +76,21 @@ internal static unsafe class LstmForward
     {
         State all = *(State*)state;
         RecurrentExtents extents = all.Arguments.Extents;
-        int width = Tile.Width<T>(), first = block * width, count = Math.Min(width, extents.Hidden - first);
-        nint length = RowPanels.Length<T>(extents.Batch, width), panel = RightPanels.Length<T>(extents.Hidden);
-        float* products = Scratch.OfThread.Floats(Gates * length), before = all.Rows + ((all.Step & 1) * all.RowsLength);
-        for (int gate = 0; gate < Gates; gate++)
-        {
-            float* weights = all.Weights + (((gate * all.Blocks) + block) * panel);
-            RightPanels.Multiply<T>(before, extents.Batch, extents.Hidden, weights, products + (gate * length));
-        }
-
+        int first = block * Tile.Width<T>(), count = Math.Min(Tile.Width<T>(), extents.Hidden - first);
+        float* products = all.Panels.Multiply<T>(all.Step, block);
         for (int unit = 0; unit < count; unit += T.Count)
-            Open<T>(all, products + unit, length, first + unit, Math.Min(T.Count, count - unit));
-        RowPanels.PackStretch<T>(
-            all.Arguments.Y + (extents.Step(all.Step) * extents.OutputStride) + first, extents.Hidden, extents.Batch, extents.Hidden, first, count,
-            all.Rows + ((~all.Step & 1) * all.RowsLength));
+            Open<T>(all, products + unit, first + unit, Math.Min(T.Count, count - unit));
+        all.Panels.Put<T>(all.Step, all.Arguments.Y + (extents.Step(all.Step) * extents.OutputStride), first, count);
     }
 
     /// <summary>Opens the gates of a register's units for the whole batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Open<T>(in State all, float* products, nint length, int unit, int count)
+    private static void Open<T>(in State all, float* products, int unit, int count)
         where T : struct, ILanes<T>
     {
         Arguments own = all.Arguments;
         RecurrentExtents extents = own.Extents;
-        nint hidden = extents.Hidden, step = extents.Step(all.Step);
+        nint hidden = extents.Hidden, step = extents.Step(all.Step), length = RowPanels.Length<T>(extents.Batch, Tile.Width<T>());
         float* cell = own.Cells + (step * extents.StateLength) + unit, y = own.Y + (step * extents.OutputStride) + unit;
         float* opened = own.Opened + (step * extents.StateLength * Gates) + unit;
         float* before = all.Step == 0 ? own.InitialCell : own.Cells + (extents.Step(all.Step - 1) * extents.StateLength);
@@ -153,17 +126,9 @@ internal static unsafe class LstmForward
         /// <summary>The step, counted in the order in which they are walked.</summary>
         public int Step;
 
-        /// <summary>Panels that the units of a gate take.</summary>
-        public int Blocks;
+        public HiddenPanels Panels;
 
-        /// <summary>Panels of the hidden state's weights, those of each gate one after another.</summary>
-        public float* Weights;
-
-        /// <summary>The hidden state before a step, packed, and in turn that behind it.</summary>
-        public float* Rows;
-
-        public nint RowsLength;
-
+        /// <summary>The sums of both biases.</summary>
         public float* Bias;
     }
 }

@@ -54,8 +54,9 @@ internal sealed unsafe class LstmForwardKernel(RecurrentNode node) : Kernel
                 Cells = cells != null ? cells : _cells.Floats(sequence),
             };
             LstmForward.Run(arguments, scratch, context.Threads);
-            CopyLast(arguments.Y, extents.OutputStride, arguments.InitialHidden, arguments.Extents, lastHidden == null ? null : lastHidden + state);
-            CopyLast(arguments.Cells, extents.StateLength, arguments.InitialCell, arguments.Extents, lastCell == null ? null : lastCell + state);
+            arguments.Extents.CopyLast(
+                arguments.Y, extents.OutputStride, arguments.InitialHidden, lastHidden == null ? null : lastHidden + state);
+            arguments.Extents.CopyLast(arguments.Cells, extents.StateLength, arguments.InitialCell, lastCell == null ? null : lastCell + state);
         }
 
         SharedScratch.Give(scratch);
@@ -67,18 +68,5 @@ internal sealed unsafe class LstmForwardKernel(RecurrentNode node) : Kernel
         _opened.Dispose();
         _cells.Dispose();
         base.Dispose();
-    }
-
-    private static void CopyLast(float* sequence, nint stride, float* initial, RecurrentExtents extents, float* to)
-    {
-        if (to == null)
-            return;
-        Span<float> last = new(to, checked((int)extents.StateLength));
-        if (extents.Steps > 0)
-            new Span<float>(sequence + (extents.Step(extents.Steps - 1) * stride), last.Length).CopyTo(last);
-        else if (initial != null)
-            new Span<float>(initial, last.Length).CopyTo(last);
-        else
-            last.Clear();
     }
 }
