@@ -31,6 +31,8 @@ public class KernelGradientTests
             if (!KernelSubstitution.Apply(replaced, KernelRegistry.Computes))
                 return;
 
+            // What ONNX Runtime's LSTM gives depends on the number of threads.
+            bool isOurs = replaced.Graph.Node.All(static node => node.OpType != "LSTM");
             using var reference = CaseSession.Open(model, feeds, optimize: true);
             using var one = CaseSession.Open(replaced, feeds, optimize: true);
             using var two = CaseSession.Open(replaced, feeds, optimize: true, threads: 2);
@@ -40,7 +42,8 @@ public class KernelGradientTests
             {
                 Assert.Equal(tensor.Shape, alone[output].Shape);
                 AssertClose(tensor.Floats, alone[output].Floats, $"{output}, {shapes} shapes");
-                Assert.Equal(alone[output].Floats, together[output].Floats);
+                if (isOurs)
+                    Assert.Equal(alone[output].Floats, together[output].Floats);
             }
         }
     }
