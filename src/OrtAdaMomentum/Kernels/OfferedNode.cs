@@ -12,7 +12,8 @@ internal sealed class OfferedNode(NodeProto node, IReadOnlyDictionary<string, Te
     public string Operator => node.OpType;
 
     /// <summary>Axes of an input; null where not even their number is known.</summary>
-    public IReadOnlyList<Dimension>? InputShape(int index) => types.GetValueOrDefault(node.Input[index])?.Shape;
+    public IReadOnlyList<Dimension>? InputShape(int index) =>
+        index < node.Input.Count ? types.GetValueOrDefault(node.Input[index])?.Shape : null;
 
     public long Integer(string name, long otherwise) => Attribute(name)?.I ?? otherwise;
 

@@ -27,6 +27,7 @@ public class KernelInputTests
     [InlineData("ConvolutionForward", new long[] { 2, 3, 8, 8 }, new long[] { 4, 3, 3, 3 }, new long[] { 3 })]
     [InlineData("ConvolutionForward", new long[] { 2, 3, 8 }, new long[] { 4, 3, 3, 3 })]
     [InlineData("ConvolutionInputGradient", new long[] { 2, 4, 5, 6 }, new long[] { 4, 3, 3, 3 }, new long[] { 2, 3, 8, 8 })]
+    [InlineData("ConvolutionInputGradient", new long[] { 2, 4, 6, 6 }, new long[] { 4, 3, 3, 3 })]
     [InlineData("ConvolutionFilterGradient", new long[] { 2, 4, 6, 6 }, new long[] { 1, 3, 8, 8 })]
     [InlineData("LstmForward", new long[] { 3, 2 }, new long[] { 1, 12, 5 }, new long[] { 1, 12, 3 })]
     [InlineData("LstmForward", new long[] { 3, 2, 5 }, new long[] { 1, 12, 4 }, new long[] { 1, 12, 3 })]

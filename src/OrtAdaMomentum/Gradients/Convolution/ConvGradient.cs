@@ -33,7 +33,11 @@ internal static class ConvGradient
         ];
         if (weights is not null)
             x.Graph.Offer("ConvolutionForward", [x, filter, node.HasInput(2) ? node.Input(2) : null], [node.Output()], attributes);
-        input?.OrBy("ConvolutionInputGradient", [g, filter, x], attributes);
+        // Where the shape is known, the input itself need not be kept until then.
+        if (window.Axes.All(axis => x.Shape[axis].IsStatic))
+            input?.OrBy("ConvolutionInputGradient", [g, filter], [.. attributes, ("extents", (long[])[.. window.Axes.Select(x.Extent)])]);
+        else
+            input?.OrBy("ConvolutionInputGradient", [g, filter, x], attributes);
         weights?.OrBy("ConvolutionFilterGradient", [g, x], attributes);
     }
 }

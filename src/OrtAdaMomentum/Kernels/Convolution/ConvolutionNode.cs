@@ -4,7 +4,8 @@ namespace OrtAdaMomentum.Kernels.Convolution;
 
 /// <summary>
 /// Attributes of a convolution over one or two axes: <c>filter</c>, its shape; <c>strides</c>, <c>dilations</c>, <c>pads</c> (before, then
-/// after) and <c>group</c>. One axis is that of columns, in planes of one row.
+/// after) and <c>group</c>; and, where no tensor tells them, <c>extents</c> of the input along these axes. One axis is that of columns, in
+/// planes of one row.
 /// </summary>
 internal sealed class ConvolutionNode
 {
@@ -12,15 +13,18 @@ internal sealed class ConvolutionNode
     private const int OpenExtent = 32;
 
     private readonly ConvolutionShape _shape;
+    private readonly long[]? _extents;
 
     public ConvolutionNode(KernelAttributes node)
         : this(node.Integers("filter")!, node.Integers("strides")!, node.Integers("dilations")!, node.Integers("pads")!, node.Integer("group", 1))
     {
+        _extents = node.Integers("extents");
     }
 
     public ConvolutionNode(OfferedNode node)
         : this(node.Integers("filter")!, node.Integers("strides")!, node.Integers("dilations")!, node.Integers("pads")!, node.Integer("group", 1))
     {
+        _extents = node.Integers("extents");
     }
 
     private ConvolutionNode(long[] filter, long[] strides, long[] dilations, long[] pads, long group)
@@ -52,19 +56,31 @@ internal sealed class ConvolutionNode
 
     /// <summary>Extents of a node that is offered, as far as they are known before it runs.</summary>
     /// <param name="offer">The node.</param>
-    /// <param name="input">Which of its inputs the convolution moves over.</param>
+    /// <param name="input">Which of its inputs the convolution moves over; where it is not read, the first one is the output's gradient.</param>
     public static ConvolutionShape Of(OfferedNode offer, int input)
     {
         ConvolutionNode node = new(offer);
         var shape = node._shape;
-        var known = offer.InputShape(input);
+        var known = offer.InputShape(input) ?? offer.InputShape(0);
         shape.Batch = Extent(0);
         shape.InputHeight = node.HasRows ? Extent(2) : 1;
         shape.InputWidth = Extent(node.Filter.Length - 1);
         return shape;
 
-        int Extent(int axis) =>
-            known?.Count == node.Filter.Length && known[axis].IsStatic ? checked((int)known[axis].Extent) : OpenExtent;
+        int Extent(int axis) => axis > 1 && node._extents is { } extents ? checked((int)extents[axis - 2])
+            : known?.Count == node.Filter.Length && known[axis].IsStatic ? checked((int)known[axis].Extent)
+            : OpenExtent;
+    }
+
+    /// <summary>Shape of the input where no tensor tells it.</summary>
+    /// <exception cref="FineTuningException">Its extents are not given either.</exception>
+    public KernelShape Input(long batch)
+    {
+        if (_extents?.Length != Filter.Length - 2)
+            throw new FineTuningException($"The input of a convolution is missing, and so are its extents, expected {Filter.Length - 2} of them.");
+        return HasRows
+            ? KernelShape.Of(batch, _shape.InputChannels, _extents[0], _extents[1])
+            : KernelShape.Of(batch, _shape.InputChannels, _extents[0]);
     }
 
     /// <summary>All extents, given an input.</summary>

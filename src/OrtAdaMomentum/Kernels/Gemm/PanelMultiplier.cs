@@ -10,6 +10,8 @@ internal static unsafe class PanelMultiplier
     public const int DeepestStretch = 256;
     private const int ColumnsPerBlock = 256;
     private const int WantedPieces = 16;
+    private const int FewestPieces = 4;
+    private const long WorthSharing = 1024 * 1024;
     private const int LeastRowsPerPiece = 96;
 
     public static void Run<T>(in PanelProduct product, KernelThreads threads)
@@ -22,8 +24,11 @@ internal static unsafe class PanelMultiplier
         state.ColumnBlocks = (int)((product.Columns + ColumnsPerBlock - 1) / ColumnsPerBlock);
         int blocks = state.ColumnBlocks * product.Groups;
         state.RowBlocks = Math.Clamp(WantedPieces / blocks, 1, Math.Max(1, product.RowCount / LeastRowsPerPiece));
+        int pieces = blocks * state.RowBlocks;
+        if (pieces < FewestPieces && product.Columns * product.RowCount * product.Depth >= WorthSharing)
+            state.ColumnBlocks = (int)Math.Min(panels, (long)state.ColumnBlocks * (FewestPieces / pieces));
         state.Panels = panels;
-        threads.For(blocks * state.RowBlocks, &Piece<T>, &state);
+        threads.For(state.ColumnBlocks * product.Groups * state.RowBlocks, &Piece<T>, &state);
     }
 
     private static void Piece<T>(void* state, int piece)
