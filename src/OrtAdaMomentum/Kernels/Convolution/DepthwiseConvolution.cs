@@ -16,8 +16,9 @@ internal static unsafe class DepthwiseConvolution
     /// <summary>Windows that are computed at once.</summary>
     private const int Windows = 4;
 
-    /// <summary>Whether every channel has one plane in and one out.</summary>
-    public static bool Takes(in ConvolutionShape shape) => shape.Groups == shape.InputChannels && shape.Groups == shape.OutputChannels;
+    /// <summary>Whether there are several channels, each with one plane in and one out.</summary>
+    public static bool Takes(in ConvolutionShape shape) =>
+        shape.Groups > 1 && shape.Groups == shape.InputChannels && shape.Groups == shape.OutputChannels;
 
     /// <summary>Vectors no wider than there are channels to fill them.</summary>
     public static VectorWidth Width(in ConvolutionShape shape, VectorWidth? width) =>

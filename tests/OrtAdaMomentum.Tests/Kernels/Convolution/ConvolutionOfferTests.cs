@@ -2,6 +2,7 @@ using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Kernels;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
 using OrtAdaMomentum.Training;
 
@@ -26,7 +27,14 @@ public class ConvolutionOfferTests
     public void A_filter_that_stays_as_it_is_leaves_the_forward_pass_to_the_runtime(int channels, int groups, string expected) =>
         Assert.Equal(expected, string.Join(' ', Taken(channels, groups, height: 5, trained: "x")));
 
-    private static IEnumerable<string> Taken(int channels, int groups, int height, string trained)
+    [Fact]
+    public void The_gradient_of_the_input_does_not_read_the_input_for_its_shape() =>
+        Assert.DoesNotContain("x", Assert.Single(Kernels(channels: 64, groups: 1, height: 5, trained: "x")).Input);
+
+    private static IEnumerable<string> Taken(int channels, int groups, int height, string trained) =>
+        Kernels(channels, groups, height, trained).Select(static node => node.OpType).Order();
+
+    private static IEnumerable<NodeProto> Kernels(int channels, int groups, int height, string trained)
     {
         var model = new ModelBuilder()
             .Input("x", ElementType.Float, 2, channels, 8, 8).Input("w", ElementType.Float, 64, channels / groups, height, 3)
@@ -37,6 +45,6 @@ public class ConvolutionOfferTests
         UnusedNodes.Remove(model.Graph);
         KernelOffers.Write(model, graph.Offers, new Dictionary<string, string>());
         KernelSubstitution.Apply(model, KernelRegistry.Wins);
-        return model.Graph.Node.Where(static node => node.Domain == OnnxDomains.Kernels).Select(static node => node.OpType).Order();
+        return model.Graph.Node.Where(static node => node.Domain == OnnxDomains.Kernels);
     }
 }

@@ -38,6 +38,7 @@ public unsafe class DepthwiseTests
         ["5x5 stride 2 uneven"] = Shape(1, 3, 9, 35, 5, 2, 1) with { PadLeft = 2, PadBottom = 3 },
         ["7x7"] = Shape(1, 20, 9, 9, 7, 1, 3),
         ["2x1 stride 3"] = Shape(2, 9, 10, 11, 2, 3, 0) with { KernelWidth = 1, StrideWidth = 1 },
+        ["one axis, padded before"] = Shape(2, 20, 1, 40, 1, 1, 0) with { KernelWidth = 5, PadLeft = 4 },
         ["1x1"] = Shape(2, 16, 3, 5, 1, 1, 0),
         ["a step beyond the kernel"] = Shape(2, 16, 11, 3, 2, 4, 1),
         ["more padding than kernel"] = Shape(1, 3, 5, 6, 3, 1, 4),
