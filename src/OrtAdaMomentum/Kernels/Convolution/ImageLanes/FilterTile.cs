@@ -20,6 +20,15 @@ internal static unsafe class FilterTile
     /// <param name="remaining">How many channels are still to come, this tile's included.</param>
     public static int Height(int remaining) => remaining is 3 or 5 or 6 or 9 or < 3 ? 3 : Tallest;
 
+    /// <summary>Channels of all tiles.</summary>
+    public static int Rounded(int channels)
+    {
+        int rounded = 0;
+        for (int height; channels > 0; channels -= height)
+            rounded += height = Height(channels);
+        return rounded;
+    }
+
     /// <summary>Taps of the next tile.</summary>
     /// <param name="remaining">How many taps are still to come, this tile's included.</param>
     public static int Width<T>(int remaining)

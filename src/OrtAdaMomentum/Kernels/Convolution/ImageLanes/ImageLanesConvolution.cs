@@ -58,6 +58,9 @@ internal static unsafe class ImageLanesConvolution
             sourceLength + (all.Groups * resultLength) + (T.Count * T.Count) + ImageTurn.MemoryLength<T>());
         source.Side = memory;
         source.Memory = result.Memory = memory + sourceLength + (all.Groups * resultLength) + (T.Count * T.Count);
+
+        // A place that only fills a pair may lie behind the source. What was left there could be numbers that the processor is slow with.
+        new Span<float>(memory + (source.Channels * source.SideStride), (int)blocks.SourceSlack).Clear();
         source.Gather<T>(block.FirstSourceRow, block.EndSourceRow, block.FirstSourceColumn, blocks.SourceColumns);
         for (int group = 0; group < all.Groups; group++)
         {

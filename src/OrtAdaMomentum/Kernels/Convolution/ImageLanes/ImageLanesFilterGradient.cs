@@ -77,13 +77,17 @@ internal static unsafe class ImageLanesFilterGradient
             ImageStride = (nint)shape.OutputChannels * shape.OutputPlane,
         };
         nint sourceLength = Scratch.Round(shape.InputChannels * blocks.SourceLength);
-        nint gradientLength = (shape.OutputChannels + FilterTile.Tallest) * blocks.ResultLength;
+        nint channelsLength = shape.OutputChannels * blocks.ResultLength;
+        nint gradientLength = channelsLength + ((FilterTile.Rounded(shape.GroupOutputs) - shape.GroupOutputs) * blocks.ResultLength);
         input.Planes = work.Arguments.Input + (image * input.ImageStride);
         gradient.Planes = work.Arguments.OutputGradient + (image * gradient.ImageStride);
         input.Side = Scratch.OfThread.Floats(sourceLength + gradientLength + ImageTurn.MemoryLength<T>() + FilterTile.SumsLength<T>());
         gradient.Side = input.Side + sourceLength;
         input.Memory = gradient.Memory = gradient.Side + gradientLength;
         input.Gather<T>(block.FirstSourceRow, block.EndSourceRow, block.FirstSourceColumn, blocks.SourceColumns);
+
+        // Channels that do not exist are computed too. What was left in the memory could be numbers that the processor is slow with.
+        new Span<float>(gradient.Side + channelsLength, (int)(gradientLength - channelsLength)).Clear();
         gradient.Gather<T>(block.FirstRow, block.EndRow, block.FirstColumn, block.Columns);
         float* result = work.Gradients + (piece * work.Length);
         for (int group = 0; group < shape.Groups; group++)
