@@ -20,22 +20,19 @@ internal unsafe struct HiddenPanels(float* weights, int gates, int hidden, int b
     /// <param name="scratch">Where the memory comes from.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="initial">The state before the first step; zero where null.</param>
-    /// <param name="more">Floats that the caller needs besides.</param>
-    /// <returns>These, zero.</returns>
-    public float* Take<T>(Scratch scratch, KernelThreads threads, float* initial, int more = 0)
+    public void Take<T>(Scratch scratch, KernelThreads threads, float* initial)
         where T : struct, ILanes<T>
     {
         Blocks = RightPanels.Count<T>(hidden);
         _rowsLength = RowPanels.Length<T>(batch, hidden);
         nint length = gates * Blocks * RightPanels.Length<T>(hidden);
-        _panels = scratch.Floats(length + (2 * _rowsLength) + more);
+        _panels = scratch.Floats(length + (2 * _rowsLength));
         _rows = _panels + length;
-        new Span<float>(_rows, checked((int)(2 * _rowsLength) + more)).Clear();
+        new Span<float>(_rows, checked((int)(2 * _rowsLength))).Clear();
         if (initial != null)
             RowPanels.PackStretch<T>(initial, hidden, batch, hidden, 0, hidden, _rows);
         fixed (HiddenPanels* state = &this)
             threads.For(gates * Blocks, &Pack<T>, state);
-        return _rows + (2 * _rowsLength);
     }
 
     /// <summary>The products of a step for the units of a block: for each gate, [batch, a tile's width] with padding behind the batch.</summary>

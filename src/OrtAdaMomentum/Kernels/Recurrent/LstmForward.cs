@@ -63,9 +63,7 @@ internal static unsafe class LstmForward
         Sgemm.Run<T>(ofInput, scratch, threads);
 
         State state = new() { Arguments = arguments, Panels = new(arguments.R, Gates, hidden, extents.Batch) };
-        state.Bias = state.Panels.Take<T>(scratch, threads, arguments.InitialHidden, outputs);
-        for (int index = 0; arguments.Bias != null && index < outputs; index++)
-            state.Bias[index] = arguments.Bias[index] + arguments.Bias[outputs + index];
+        state.Panels.Take<T>(scratch, threads, arguments.InitialHidden);
         for (; state.Step < extents.Steps; state.Step++)
             threads.For(state.Panels.Blocks, &Units<T>, &state);
     }
@@ -94,9 +92,16 @@ internal static unsafe class LstmForward
         float* cell = own.Cells + (step * extents.StateLength) + unit, y = own.Y + (step * extents.OutputStride) + unit;
         float* opened = own.Opened + (step * extents.StateLength * Gates) + unit;
         float* before = all.Step == 0 ? own.InitialCell : own.Cells + (extents.Step(all.Step - 1) * extents.StateLength);
-        float* bias = all.Bias + unit;
-        T inputBias = T.LoadFirst(bias, count), outputBias = T.LoadFirst(bias + hidden, count);
-        T forgetBias = T.LoadFirst(bias + (2 * hidden), count), blockBias = T.LoadFirst(bias + (3 * hidden), count);
+        T inputBias = default, outputBias = default, forgetBias = default, blockBias = default;
+        if (own.Bias != null)
+        {
+            float* ofInput = own.Bias + unit, ofHidden = ofInput + (Gates * hidden);
+            inputBias = T.LoadFirst(ofInput, count) + T.LoadFirst(ofHidden, count);
+            outputBias = T.LoadFirst(ofInput + hidden, count) + T.LoadFirst(ofHidden + hidden, count);
+            forgetBias = T.LoadFirst(ofInput + (2 * hidden), count) + T.LoadFirst(ofHidden + (2 * hidden), count);
+            blockBias = T.LoadFirst(ofInput + (3 * hidden), count) + T.LoadFirst(ofHidden + (3 * hidden), count);
+        }
+
         for (int row = 0; row < extents.Batch; row++)
         {
             T input = Exponential.Sigmoid(T.LoadFirst(opened, count) + T.Load(products) + inputBias);
@@ -127,8 +132,5 @@ internal static unsafe class LstmForward
         public int Step;
 
         public HiddenPanels Panels;
-
-        /// <summary>The sums of both biases.</summary>
-        public float* Bias;
     }
 }
