@@ -12,7 +12,7 @@ public sealed record MemoryEstimate(long StateBytes, long ValueBytes)
     /// What a session takes whatever the model is, for its own tables, its threads and compiled code: what small models take beyond their
     /// values.
     /// </summary>
-    public const long SessionBytes = 9_000_000;
+    public const long SessionBytes = 8_000_000;
 
     /// <summary>All together.</summary>
     public long TotalBytes => StateBytes + ValueBytes + SessionBytes;
