@@ -66,7 +66,7 @@ internal static class ProfileBench
             settings.ProfileOutputPathPrefix = prefix;
         });
         string file;
-        var weights = ModelProto.Parser.ParseFrom(artifacts.BaseModel.Span).Graph.Initializer.ToDictionary(static tensor => tensor.Name);
+        var weights = ModelProto.Parser.ParseFrom(artifacts.ReadBaseModel()).Graph.Initializer.ToDictionary(static tensor => tensor.Name);
         using (var bound = new BoundSession(session, model.Batch, weights))
         {
             for (int run = 0; run < WarmUpRuns + Runs; run++)

@@ -26,7 +26,7 @@ public sealed class TrainingArtifacts
     /// <summary>File that describes the artifacts.</summary>
     public const string ManifestFile = "artifacts.json";
 
-    private readonly Lazy<byte[]> _baseModel;
+    private readonly Func<byte[]> _baseModel;
     private readonly Action<Stream> _writeBaseModel;
 
     private TrainingArtifacts(
@@ -36,7 +36,7 @@ public sealed class TrainingArtifacts
         TrainingModel = training;
         EvalModel = eval;
         OptimizerStepModel = optimizer;
-        _baseModel = new Lazy<byte[]>(baseModel);
+        _baseModel = baseModel;
         _writeBaseModel = writeBaseModel;
         Initial = initial;
     }
@@ -53,8 +53,12 @@ public sealed class TrainingArtifacts
     /// <summary>The AdaMomentum step in ordinary operators, a self-contained ONNX file.</summary>
     public ReadOnlyMemory<byte> OptimizerStepModel { get; }
 
-    /// <summary>The model as it was given, made self-contained.</summary>
-    public ReadOnlyMemory<byte> BaseModel => _baseModel.Value;
+    /// <summary>
+    /// The model as it was given, made self-contained. Training does not need it, so it is not kept in memory: each call
+    /// reads or makes it anew.
+    /// </summary>
+    /// <exception cref="FineTuningException">The artifacts' file has been changed or removed since they were loaded.</exception>
+    public byte[] ReadBaseModel() => _baseModel();
 
     internal Checkpoint Initial { get; }
 
@@ -67,21 +71,32 @@ public sealed class TrainingArtifacts
         if (!File.Exists(manifestPath))
             throw new FineTuningException($"{directory}: there is no {ManifestFile}, so this is no folder of training artifacts.");
         var manifest = ArtifactManifest.FromJson(File.ReadAllBytes(manifestPath), manifestPath);
-        byte[] Read(string file)
+        using (var baseModel = Open(BaseModelFile))
+            Check(BaseModelFile, ContentHash.Of(baseModel));
+        return new TrainingArtifacts(
+            manifest, Read(TrainingModelFile), Read(EvalModelFile), Read(OptimizerModelFile), () => Read(BaseModelFile), stream => stream.Write(Read(BaseModelFile)),
+            Checkpoint.FromBytes(Read(CheckpointFile), Path.Combine(directory, CheckpointFile)));
+
+        FileStream Open(string file)
         {
             string path = Path.Combine(directory, file);
-            if (!File.Exists(path))
-                throw new FineTuningException($"{path}: the file is missing. Generate the artifacts anew.");
-            byte[] bytes = File.ReadAllBytes(path);
-            if (!manifest.Files.TryGetValue(file, out string? hash) || ContentHash.Of(bytes) != hash)
-                throw new FineTuningException($"{path}: the content is not what {ManifestFile} says (SHA-256 {ContentHash.Of(bytes)}, expected {hash}). Generate the artifacts anew.");
+            return File.Exists(path) ? File.OpenRead(path) : throw new FineTuningException($"{path}: the file is missing. Generate the artifacts anew.");
+        }
+
+        byte[] Read(string file)
+        {
+            using var stream = Open(file);
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            Check(file, ContentHash.Of(bytes));
             return bytes;
         }
 
-        byte[] baseModel = Read(BaseModelFile);
-        return new TrainingArtifacts(
-            manifest, Read(TrainingModelFile), Read(EvalModelFile), Read(OptimizerModelFile), () => baseModel, stream => stream.Write(baseModel),
-            Checkpoint.FromBytes(Read(CheckpointFile), Path.Combine(directory, CheckpointFile)));
+        void Check(string file, string hash)
+        {
+            if (!manifest.Files.TryGetValue(file, out string? expected) || hash != expected)
+                throw new FineTuningException($"{Path.Combine(directory, file)}: the content is not what {ManifestFile} says (SHA-256 {hash}, expected {expected}). Generate the artifacts anew.");
+        }
     }
 
     /// <summary>Writes the artifacts into a folder, which is made when it is not there. The manifest is written last.</summary>

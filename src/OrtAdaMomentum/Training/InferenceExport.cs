@@ -14,7 +14,7 @@ internal static class InferenceExport
 {
     public static OnnxModel Export(TrainingArtifacts artifacts, IReadOnlyDictionary<string, float[]> weights)
     {
-        var model = OnnxModel.Load(artifacts.BaseModel, source: TrainingArtifacts.BaseModelFile);
+        var model = OnnxModel.Load(artifacts.ReadBaseModel(), source: TrainingArtifacts.BaseModelFile);
         var missing = weights.Keys.ToHashSet();
         // Weights in branches and loops train under names that are distinct in the whole model.
         if (model.Proto.Functions.Count == 0)

@@ -100,13 +100,24 @@ public sealed class ArtifactGeneratorTests
         Assert.Equal(saved.TrainingModel.ToArray(), loaded.TrainingModel.ToArray());
         Assert.Equal(saved.EvalModel.ToArray(), loaded.EvalModel.ToArray());
         Assert.Equal(saved.OptimizerStepModel.ToArray(), loaded.OptimizerStepModel.ToArray());
-        Assert.Equal(saved.BaseModel.ToArray(), loaded.BaseModel.ToArray());
+        Assert.Equal(saved.ReadBaseModel(), loaded.ReadBaseModel());
         Assert.Equal(saved.Initial.ToBytes(), loaded.Initial.ToBytes());
         Assert.Equal((saved.Manifest with { Files = loaded.Manifest.Files }).ToJson(), loaded.Manifest.ToJson());
         Assert.Equal(-1, loaded.Manifest.IgnoreIndex);
         Assert.Equal(FinalActivation.Softmax, loaded.Manifest.FinalActivation);
         Assert.Equal(2, loaded.Manifest.ClassCount);
         Assert.Equal(Dimension.Named("batch"), Assert.Single(loaded.Manifest.Target.Shape));
+    }
+
+    [Fact]
+    public void A_base_model_that_was_changed_after_loading_is_refused_when_it_is_needed()
+    {
+        using var folder = Saved();
+        var loaded = TrainingArtifacts.Load(folder.Path);
+        File.AppendAllText(folder.File(TrainingArtifacts.BaseModelFile), "x");
+
+        var error = Assert.Throws<FineTuningException>(() => loaded.ReadBaseModel());
+        Assert.Contains(TrainingArtifacts.BaseModelFile, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
