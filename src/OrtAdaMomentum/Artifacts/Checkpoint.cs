@@ -13,7 +13,7 @@ namespace OrtAdaMomentum.Artifacts;
 /// <param name="Name">Name of the parameter or state.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Values">Its elements in row-major order.</param>
-internal sealed record CheckpointTensor(string Section, string Name, IReadOnlyList<long> Shape, float[] Values);
+internal sealed record CheckpointTensor(string Section, string Name, IReadOnlyList<long> Shape, ReadOnlyMemory<float> Values);
 
 /// <summary>How far training had come.</summary>
 /// <param name="Epoch">Epochs finished.</param>
@@ -81,8 +81,8 @@ internal sealed record Checkpoint
     {
         if (bytes.Length < PreambleLength + SHA256.HashSizeInBytes || !bytes.AsSpan(0, Signature.Length).SequenceEqual(Signature))
             throw new FineTuningException($"{source}: this is no checkpoint (it does not begin with '{Encoding.ASCII.GetString(Signature)}').");
-        var content = bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes);
-        if (!SHA256.HashData(content).AsSpan().SequenceEqual(bytes.AsSpan(content.Length)))
+        var content = bytes.AsMemory(0, bytes.Length - SHA256.HashSizeInBytes);
+        if (!SHA256.HashData(content.Span).AsSpan().SequenceEqual(bytes.AsSpan(content.Length)))
             throw new FineTuningException($"{source}: the checkpoint is damaged or cut off: its content does not match its hash.");
 
         int headerLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Signature.Length));
@@ -91,7 +91,7 @@ internal sealed record Checkpoint
         CheckpointHeader header;
         try
         {
-            header = JsonSerializer.Deserialize(content.Slice(PreambleLength, headerLength), CheckpointJson.Default.CheckpointHeader)
+            header = JsonSerializer.Deserialize(content.Span.Slice(PreambleLength, headerLength), CheckpointJson.Default.CheckpointHeader)
                 ?? throw new FineTuningException($"{source}: the checkpoint's header is empty.");
         }
         catch (JsonException problem)
@@ -145,15 +145,15 @@ internal sealed record Checkpoint
         stream.Write(preamble);
         foreach (var tensor in Tensors)
         {
-            Write(tensor.Values, stream);
+            Write(tensor.Values.Span, stream);
             long end = (long)tensor.Values.Length * sizeof(float);
             stream.Write(new byte[Align(end) - end]);
         }
     }
 
-    private static CheckpointTensor ReadTensor(CheckpointEntry entry, ReadOnlySpan<byte> content, string source)
+    private static CheckpointTensor ReadTensor(CheckpointEntry entry, Memory<byte> content, string source)
     {
-        int headerLength = BinaryPrimitives.ReadInt32LittleEndian(content[Signature.Length..]);
+        int headerLength = BinaryPrimitives.ReadInt32LittleEndian(content.Span[Signature.Length..]);
         long dataStart = Align(PreambleLength + headerLength);
         long count = 1;
         foreach (long extent in entry.Shape)
@@ -165,29 +165,29 @@ internal sealed record Checkpoint
 
         if (entry.Offset < 0 || entry.Offset % sizeof(float) != 0 || entry.Offset > content.Length - dataStart - count * sizeof(float))
             throw new FineTuningException($"{source}: tensor '{entry.Name}' lies outside the file (offset {entry.Offset}, {count} elements).");
-        var values = new float[count];
         var data = content.Slice((int)(dataStart + entry.Offset), (int)(count * sizeof(float)));
-        if (BitConverter.IsLittleEndian)
-        {
-            data.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
-        }
-        else
-        {
-            for (int index = 0; index < values.Length; index++)
-                values[index] = BinaryPrimitives.ReadSingleLittleEndian(data[(index * sizeof(float))..]);
-        }
-
-        return new CheckpointTensor(entry.Section, entry.Name, entry.Shape, values);
+        return new CheckpointTensor(entry.Section, entry.Name, entry.Shape, SinglesOf(data));
     }
 
-    private static void Write(float[] values, Stream stream)
+    /// <summary>The numbers where they lie in the file's bytes: a copy would be as large as the model.</summary>
+    private static Memory<float> SinglesOf(Memory<byte> data)
+    {
+        if (BitConverter.IsLittleEndian)
+            return new SinglesInBytes(data).Memory;
+        var values = new float[data.Length / sizeof(float)];
+        for (int index = 0; index < values.Length; index++)
+            values[index] = BinaryPrimitives.ReadSingleLittleEndian(data.Span[(index * sizeof(float))..]);
+        return values;
+    }
+
+    private static void Write(ReadOnlySpan<float> values, Stream stream)
     {
         if (BitConverter.IsLittleEndian)
         {
             // A span counts in integers, and a tensor may be larger.
             const int part = 1 << 20;
             for (int start = 0; start < values.Length; start += part)
-                stream.Write(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(part, values.Length - start))));
+                stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(part, values.Length - start))));
             return;
         }
 

@@ -115,7 +115,7 @@ public sealed partial class FineTuningSession
         }
 
         foreach (var (buffer, slot, tensor) in targets)
-            tensor.Values.CopyTo(buffer[slot]);
+            tensor.Values.Span.CopyTo(buffer[slot]);
         if (withOptimizer && checkpoint.Optimizer is null)
         {
             foreach (var state in Optimizer.States)

@@ -38,7 +38,7 @@ internal sealed class LossInDouble : IDisposable
         foreach (var slot in session.Parameters.Layout.Slots)
             Add(slot.Name, session.Parameters[slot].ToArray(), slot.Shape);
         foreach (var state in manifest.States)
-            Add(state.Name, artifacts.Initial.Tensors.First(tensor => tensor.Name == state.Name).Values, state.Shape);
+            Add(state.Name, artifacts.Initial.Tensors.First(tensor => tensor.Name == state.Name).Values.ToArray(), state.Shape);
 
         _shapes = Shapes(batch);
         _session = Open([_loss]);
