@@ -1,0 +1,17 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>The store of samples cannot be opened, read or written; the message says which file, why, and what to do.</summary>
+public sealed class SampleStoreException : FineTuningException
+{
+    /// <summary>An error with a message.</summary>
+    public SampleStoreException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>An error with a message and what caused it.</summary>
+    public SampleStoreException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>
+/// The file of the sample store: opened so that what is committed is on the disk (write-ahead log, synchronous FULL), and brought to the
+/// newest version of its tables.
+/// </summary>
+internal static class SampleDatabase
+{
+    private const int BusySeconds = 30;
+
+    /// <summary>Opens or creates the file.</summary>
+    /// <exception cref="SampleStoreException">The file is no database, another program's, damaged, or of a newer version.</exception>
+    public static SqliteConnection Open(string path)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                DefaultTimeout = BusySeconds,
+                // A pooled connection would keep the file open after the store is closed.
+                Pooling = false,
+            }.ToString());
+            connection.Open();
+            CheckOwner(connection, path);
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
+            Migrate(connection, path);
+            return connection;
+        }
+        catch (Exception problem) when (problem is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            connection?.Dispose();
+            throw new SampleStoreException($"{path}: the sample store cannot be opened: {problem.Message}", problem);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    public static void Execute(SqliteConnection connection, string sql, SqliteTransaction? transaction = null)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // The statements are constants of this assembly.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    public static long Number(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The statements are constants of this assembly.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static void CheckOwner(SqliteConnection connection, string path)
+    {
+        long owner = Number(connection, "PRAGMA application_id");
+        bool isEmpty = Number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+        if (owner != SampleDatabaseSchema.ApplicationId && !(owner == 0 && isEmpty))
+            throw new SampleStoreException($"{path}: this is a database, but not one of samples. Move it away or name another folder.");
+    }
+
+    private static void Migrate(SqliteConnection connection, string path)
+    {
+        int newest = SampleDatabaseSchema.Steps.Count;
+        long version = Number(connection, "PRAGMA user_version");
+        if (version > newest)
+            throw new SampleStoreException($"{path}: the tables have version {version}; this program knows up to {newest}. Use the newer program that wrote them.");
+        for (; version < newest; version++)
+        {
+            // A step and its number are one transaction: a crash leaves the version before.
+            using var transaction = connection.BeginTransaction();
+            Execute(connection, SampleDatabaseSchema.Steps[(int)version], transaction);
+            Execute(connection, $"PRAGMA application_id = {SampleDatabaseSchema.ApplicationId}; PRAGMA user_version = {version + 1};", transaction);
+            transaction.Commit();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>
+/// Keeps samples in a SQLite file. A sample is on the disk when <see cref="AddAsync"/> completes, and samples and snapshots are there again
+/// after the process or the machine went down. The oldest samples go when it is full, but none that a snapshot holds.
+/// </summary>
+public sealed class SqliteSampleStore : ISampleStore, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+    private readonly int _capacity;
+    private readonly TimeProvider _time;
+
+    /// <summary>Opens the store, or creates it.</summary>
+    /// <param name="path">The file; SQLite keeps two more beside it while the store is open.</param>
+    /// <param name="capacity">Most samples, 1 or more.</param>
+    /// <param name="time">Tells when a sample came in; null takes the system's clock.</param>
+    /// <exception cref="SampleStoreException">The file cannot be used; the message says why.</exception>
+    public SqliteSampleStore(string path, int capacity, TimeProvider? time = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        _path = path;
+        _capacity = capacity;
+        _time = time ?? TimeProvider.System;
+        _connection = SampleDatabase.Open(path);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="SampleStoreException">The samples could not be written; none of them is stored.</exception>
+    public ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        return Use(transaction =>
+        {
+            using var insert = Command(
+                transaction,
+                "INSERT INTO samples (key, role, received, is_new, content) VALUES ($key, $role, $received, 1, $content) ON CONFLICT (key) DO NOTHING",
+                "$key", "$role", "$received", "$content");
+            long received = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            int added = 0;
+            foreach (var (sample, role) in samples)
+            {
+                insert.Parameters["$key"].Value = sample.Key;
+                insert.Parameters["$role"].Value = (long)role;
+                insert.Parameters["$received"].Value = received;
+                insert.Parameters["$content"].Value = SampleCodec.Write(sample);
+                added += insert.ExecuteNonQuery();
+            }
+
+            RemoveOldest(transaction);
+            return added;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) =>
+        Use(
+            transaction => new SampleCounts(
+                (int)Scalar(transaction, "SELECT count(*) FROM samples WHERE role = 0"),
+                (int)Scalar(transaction, "SELECT count(*) FROM samples WHERE role = 1"),
+                (int)Scalar(transaction, "SELECT count(*) FROM samples WHERE is_new = 1")),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) =>
+        Use(
+            transaction =>
+            {
+                string id = Guid.NewGuid().ToString("N");
+                Change(transaction, "INSERT INTO snapshots (id, samples) SELECT $id, count(*) FROM samples", ("$id", id));
+                Change(transaction, "INSERT INTO snapshot_samples (snapshot, sample, was_new) SELECT $id, id, is_new FROM samples", ("$id", id));
+                Change(transaction, "UPDATE samples SET is_new = 0 WHERE is_new = 1");
+                return Read(transaction, id);
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return Use(
+            transaction =>
+            {
+                const string missing =
+                    "SELECT samples - (SELECT count(*) FROM snapshot_samples WHERE snapshot = $id) FROM snapshots WHERE id = $id";
+                using var command = Command(transaction, missing, "$id");
+                command.Parameters["$id"].Value = id;
+                return command.ExecuteScalar() is 0L ? Read(transaction, id) : null;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var released = Use(
+            transaction =>
+            {
+                const string again = "UPDATE samples SET is_new = 1 WHERE id IN (SELECT sample FROM snapshot_samples WHERE snapshot = $id AND was_new = 1)";
+                if (!used)
+                    Change(transaction, again, ("$id", id));
+                Change(transaction, "DELETE FROM snapshots WHERE id = $id", ("$id", id));
+                // What the snapshot held beyond the store's capacity can go now.
+                RemoveOldest(transaction);
+                return true;
+            },
+            cancellationToken);
+        return released.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(released.AsTask());
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+            _connection.Dispose();
+    }
+
+    private void RemoveOldest(SqliteTransaction transaction)
+    {
+        long surplus = Scalar(transaction, "SELECT count(*) FROM samples") - _capacity;
+        if (surplus <= 0)
+            return;
+        const string oldest =
+            """
+            DELETE FROM samples WHERE id IN (
+                SELECT id FROM samples WHERE NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id) ORDER BY id LIMIT $surplus)
+            """;
+        Change(transaction, oldest, ("$surplus", surplus));
+    }
+
+    private SampleSnapshot Read(SqliteTransaction transaction, string id)
+    {
+        const string samples = "SELECT key, role, content FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample";
+        using var command = Command(transaction, samples, "$id");
+        command.Parameters["$id"].Value = id;
+        using var rows = command.ExecuteReader();
+        List<Sample> training = [], heldOut = [];
+        while (rows.Read())
+        {
+            var sample = SampleCodec.Read(rows.GetFieldValue<byte[]>(2), rows.GetString(0));
+            (rows.GetInt64(1) == (long)SampleRole.HeldOut ? heldOut : training).Add(sample);
+        }
+
+        return new SampleSnapshot(id, training, heldOut);
+    }
+
+    /// <summary>Does something in a transaction, which is on the disk when this returns, or not there at all.</summary>
+    private ValueTask<T> Use<T>(Func<SqliteTransaction, T> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            lock (_lock)
+            {
+                using var transaction = _connection.BeginTransaction();
+                var result = work(transaction);
+                transaction.Commit();
+                return ValueTask.FromResult(result);
+            }
+        }
+        catch (SqliteException problem)
+        {
+            throw new SampleStoreException($"{_path}: {problem.Message}", problem);
+        }
+    }
+
+    private SqliteCommand Command(SqliteTransaction transaction, string sql, params ReadOnlySpan<string> parameters)
+    {
+        var command = _connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // The statements are constants of this class.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (string parameter in parameters)
+            command.Parameters.Add(new SqliteParameter(parameter, null));
+        return command;
+    }
+
+    private void Change(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = Command(transaction, sql);
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        command.ExecuteNonQuery();
+    }
+
+    private long Scalar(SqliteTransaction transaction, string sql)
+    {
+        using var command = Command(transaction, sql);
+        return (long)command.ExecuteScalar()!;
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.Data.Sqlite;
+using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Tests.Personalization.Support;
+using OrtAdaMomentum.Tests.Support;
+
+namespace OrtAdaMomentum.Tests.Personalization;
+
+public sealed class SqliteSampleStoreTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private string File => _folder["samples.db"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Samples_and_snapshots_are_there_after_the_store_was_opened_again()
+    {
+        var samples = Samples(10);
+        SampleSnapshot taken;
+        using (var store = new SqliteSampleStore(File, 100))
+        {
+            Assert.Equal(10, await store.AddAsync(samples, Cancelled));
+            taken = await store.TakeSnapshotAsync(Cancelled);
+            Assert.Equal(3, await store.AddAsync(Samples(3, seed: 2), Cancelled));
+        }
+
+        using var again = new SqliteSampleStore(File, 100);
+        Assert.Equal(new SampleCounts(11, 2, 3), await again.CountAsync(Cancelled));
+        var found = await again.FindSnapshotAsync(taken.Id, Cancelled);
+        Same(samples.Where(static sample => sample.Role == SampleRole.Training), found!.Training);
+        Same(samples.Where(static sample => sample.Role == SampleRole.HeldOut), found.HeldOut);
+    }
+
+    [Fact]
+    public async Task A_sample_whose_key_is_stored_is_left_out()
+    {
+        using var store = new SqliteSampleStore(File, 100);
+        await store.AddAsync(Samples(4), Cancelled);
+
+        Assert.Equal(1, await store.AddAsync(Samples(5), Cancelled));
+        Assert.Equal(5, (await store.CountAsync(Cancelled)).Total);
+    }
+
+    [Fact]
+    public async Task The_oldest_samples_go_when_it_is_full_but_none_of_a_snapshot()
+    {
+        using var store = new SqliteSampleStore(File, 3);
+        await store.AddAsync(Samples(2), Cancelled);
+        var snapshot = await store.TakeSnapshotAsync(Cancelled);
+        await store.AddAsync(Samples(4, seed: 2), Cancelled);
+
+        Assert.Equal(3, (await store.CountAsync(Cancelled)).Total);
+        Assert.NotNull(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
+
+        await store.ReleaseSnapshotAsync(snapshot.Id, used: true, Cancelled);
+        await store.AddAsync(Samples(3, seed: 3), Cancelled);
+        Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
+        Same(Samples(3, seed: 3), [.. (await store.TakeSnapshotAsync(Cancelled)).Training]);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 5)]
+    public async Task The_samples_of_a_snapshot_that_was_not_used_count_as_new_again(bool used, int expected)
+    {
+        using var store = new SqliteSampleStore(File, 100);
+        await store.AddAsync(Samples(3), Cancelled);
+        var snapshot = await store.TakeSnapshotAsync(Cancelled);
+        await store.AddAsync(Samples(2, seed: 2), Cancelled);
+
+        await store.ReleaseSnapshotAsync(snapshot.Id, used, Cancelled);
+        await store.ReleaseSnapshotAsync("unknown", used, Cancelled);
+
+        Assert.Equal(expected, (await store.CountAsync(Cancelled)).New);
+    }
+
+    [Fact]
+    public void A_database_of_another_program_is_refused_and_left_as_it_is()
+    {
+        using (var other = new SqliteConnection($"Data Source={File};Pooling=False"))
+        {
+            other.Open();
+            using var command = other.CreateCommand();
+            command.CommandText = "CREATE TABLE notes (text TEXT)";
+            command.ExecuteNonQuery();
+        }
+
+        byte[] before = System.IO.File.ReadAllBytes(File);
+        var refusal = Assert.Throws<SampleStoreException>(() => new SqliteSampleStore(File, 10));
+        Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, System.IO.File.ReadAllBytes(File));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_refused_with_its_name()
+    {
+        System.IO.File.WriteAllText(File, new string('x', 5000));
+
+        var refusal = Assert.Throws<SampleStoreException>(() => new SqliteSampleStore(File, 10));
+        Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static StoredSample[] Samples(int count, int seed = 1) =>
+        [.. TinyClassifier.Samples(count, seed: seed).Select((sample, index) => new StoredSample(sample, seed == 1 && index % 5 == 4 ? SampleRole.HeldOut : SampleRole.Training))];
+
+    private static void Same(IEnumerable<StoredSample> expected, IReadOnlyList<Sample> actual)
+    {
+        Assert.Equal(expected.Select(static sample => sample.Sample.Key), actual.Select(static sample => sample.Key));
+        foreach (var (stored, read) in expected.Zip(actual))
+        {
+            Assert.Equal(stored.Sample.Target.Bytes.ToArray(), read.Target.Bytes.ToArray());
+            Assert.Equal(stored.Sample.Inputs.Keys, read.Inputs.Keys);
+            Assert.All(stored.Sample.Inputs, input => Assert.Equal(input.Value.Bytes.ToArray(), read.Inputs[input.Key].Bytes.ToArray()));
+            Assert.All(stored.Sample.Inputs, input => Assert.Equal(input.Value.ToString(), read.Inputs[input.Key].ToString()));
+        }
+    }
+}
