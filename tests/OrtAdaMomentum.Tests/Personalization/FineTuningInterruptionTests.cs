@@ -32,6 +32,27 @@ public sealed class FineTuningInterruptionTests : IDisposable
     }
 
     [Fact]
+    public async Task The_store_of_the_data_folder_gives_a_restarted_service_its_samples_back()
+    {
+        _engine.During = static (_, _, token) => Task.Delay(Timeout.Infinite, token);
+        await using (var host = await ServiceHost.StartAsync(_folder, engine: _engine))
+        {
+            var training = host.NextAsync<StateChanged>(static change => change.State == FineTuningState.Training);
+            await host.AddAsync(TinyClassifier.Samples(50));
+            await training;
+        }
+
+        _engine.During = static (_, _, _) => Task.CompletedTask;
+        await using var again = await ServiceHost.StartAsync(_folder, engine: _engine);
+        Assert.True((await FirstDecisionAsync(again)).Decision.Promote);
+
+        Assert.True(File.Exists(_folder["data", "samples.db"]));
+        Assert.Equal(Values(_engine.Jobs[0]), Values(_engine.Jobs[1]));
+        var counts = await again.Get<ISampleStore>().CountAsync(Cancelled);
+        Assert.Equal((50, 0), (counts.Total, counts.New));
+    }
+
+    [Fact]
     public async Task A_run_whose_samples_are_gone_is_given_up_cleanly()
     {
         await StopWhileTrainingAsync();

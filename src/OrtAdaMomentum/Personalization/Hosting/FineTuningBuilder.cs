@@ -23,7 +23,7 @@ public sealed class FineTuningBuilder
         return Replace<ReferenceDataFactory>(provider => schema => factory(provider, schema));
     }
 
-    /// <summary>Keeps samples in another store than memory.</summary>
+    /// <summary>Keeps samples in another store than a SQLite file in the data folder.</summary>
     public FineTuningBuilder UseSampleStore(Func<IServiceProvider, ISampleStore> factory) => Replace(factory);
 
     /// <summary>Decides in another way when a run starts.</summary>

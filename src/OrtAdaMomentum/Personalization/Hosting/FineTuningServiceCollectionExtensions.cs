@@ -47,7 +47,10 @@ public static class FineTuningServiceCollectionExtensions
     {
         services.TryAddSingleton<IReferenceData>(ReferenceData.None);
         services.TryAddSingleton<ReferenceDataFactory>(static provider => _ => provider.GetRequiredService<IReferenceData>());
-        services.TryAddSingleton<ISampleStore>(static provider => new InMemorySampleStore(Options(provider).MaximumSamples));
+        services.TryAddSingleton<ISampleStore>(static provider => new SqliteSampleStore(
+            Path.Combine(Options(provider).DataDirectory, "samples.db"),
+            Options(provider).MaximumSamples,
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new SampleIngest(
             Options(provider).QueueCapacity, Options(provider).ValidationShare, provider.GetRequiredService<FineTuningMetrics>()));
         services.TryAddSingleton<ISampleIngest>(static provider => provider.GetRequiredService<SampleIngest>());

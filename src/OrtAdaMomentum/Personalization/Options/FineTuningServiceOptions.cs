@@ -6,7 +6,7 @@ public sealed class FineTuningServiceOptions
     /// <summary>The ONNX model to start from. Required. When the file changes, the service starts anew from the new model.</summary>
     public string ModelPath { get; set; } = "";
 
-    /// <summary>Folder for the model versions and the run under way. Required. One service at a time may use it.</summary>
+    /// <summary>Folder for the samples, the model versions and the run under way. Required. One service at a time may use it.</summary>
     public string DataDirectory { get; set; } = "";
 
     /// <summary>Name of the loss. Default: <c>cross-entropy</c>.</summary>
@@ -42,7 +42,7 @@ public sealed class FineTuningServiceOptions
     /// <summary>New samples that start a run. Default: 200.</summary>
     public int MinimumSamples { get; set; } = 200;
 
-    /// <summary>Samples that the in-memory store keeps; the oldest go first. Default: 20000.</summary>
+    /// <summary>Samples that are kept; the oldest go first. Default: 20000.</summary>
     public int MaximumSamples { get; set; } = 20_000;
 
     /// <summary>Share of the samples that is held out to measure on. A sample's role is decided when it comes in. Default: 0.2.</summary>
