@@ -64,4 +64,19 @@ public class InMemorySampleStoreTests
 
         Assert.Equal(5, (await store.CountAsync(Cancelled)).New);
     }
+
+    [Fact]
+    public async Task A_forgotten_subject_takes_its_samples_and_the_snapshots_that_hold_them_along()
+    {
+        var store = new InMemorySampleStore(10);
+        var own = new Sample("x", SampleTensor.Scalar(1f), SampleTensor.Scalar(0L), "own") { Subject = "subject" };
+        await store.AddAsync([.. TinyClassifier.Samples(3).Append(own).Select(static sample => new StoredSample(sample, SampleRole.HeldOut))], Cancelled);
+        var snapshot = await store.TakeSnapshotAsync(Cancelled);
+
+        Assert.Equal(1, await store.ForgetSubjectAsync("subject", Cancelled));
+
+        Assert.Equal(new SampleCounts(0, 3, 0), await store.CountAsync(Cancelled));
+        Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
+        Assert.Equal(1, await store.AddAsync([new StoredSample(own, SampleRole.HeldOut)], Cancelled));
+    }
 }

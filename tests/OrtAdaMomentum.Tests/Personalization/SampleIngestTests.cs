@@ -161,5 +161,7 @@ public sealed class SampleIngestTests : IDisposable
 
         public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
             inner.ReleaseSnapshotAsync(id, used, cancellationToken);
+
+        public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) => inner.ForgetSubjectAsync(subject, cancellationToken);
     }
 }

@@ -32,4 +32,16 @@ public class SampleSplitTests
         string roles = string.Concat(Enumerable.Range(0, 32).Select(static index => SampleSplit.RoleOf($"k{index}", 0.5) == SampleRole.HeldOut ? 'h' : 't'));
         Assert.Equal("htthttthtthhttthtthttttththhthtt", roles);
     }
+
+    [Fact]
+    public void All_samples_of_a_subject_have_one_role()
+    {
+        foreach (int subject in Enumerable.Range(0, 50))
+        {
+            var samples = Enumerable.Range(0, 20).Select(index =>
+                new Sample("x", SampleTensor.Scalar(1f), SampleTensor.Scalar(0L), $"sample {subject}-{index}") { Subject = $"subject {subject}" });
+
+            Assert.Single(samples.Select(static sample => SampleSplit.RoleOf(sample, 0.5)).Distinct());
+        }
+    }
 }

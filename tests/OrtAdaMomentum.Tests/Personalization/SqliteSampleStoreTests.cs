@@ -103,6 +103,42 @@ public sealed class SqliteSampleStoreTests : IDisposable
         Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Nothing_of_a_forgotten_subject_is_left_in_the_files()
+    {
+        byte[] secret = [.. "a face that must go, and a name that goes with it"u8];
+        var sample = new Sample("x", SampleTensor.Of<byte>(secret, secret.Length), SampleTensor.Scalar(0L), "of a person") { Subject = "Ada Example" };
+        using var store = new SqliteSampleStore(File, 100);
+        await store.AddAsync(Samples(3), Cancelled);
+        await store.AddAsync([new StoredSample(sample, SampleRole.Training)], Cancelled);
+        var snapshot = await store.TakeSnapshotAsync(Cancelled);
+        Assert.Contains(snapshot.Training, static read => read.Subject == "Ada Example");
+        Assert.True(FilesHold(secret));
+
+        Assert.Equal(1, await store.ForgetSubjectAsync("Ada Example", Cancelled));
+        Assert.Equal(0, await store.ForgetSubjectAsync("Ada Example", Cancelled));
+
+        Assert.False(FilesHold(secret));
+        Assert.False(FilesHold("Ada Example"u8));
+        Assert.False(FilesHold("of a person"u8));
+        Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
+        Assert.Equal(3, (await store.CountAsync(Cancelled)).Total);
+    }
+
+    private bool FilesHold(ReadOnlySpan<byte> content)
+    {
+        foreach (string file in Directory.GetFiles(_folder.Path))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            if (bytes.AsSpan().IndexOf(content) >= 0)
+                return true;
+        }
+
+        return false;
+    }
+
     private static StoredSample[] Samples(int count, int seed = 1) =>
         [.. TinyClassifier.Samples(count, seed: seed).Select((sample, index) => new StoredSample(sample, seed == 1 && index % 5 == 4 ? SampleRole.HeldOut : SampleRole.Training))];
 

@@ -26,6 +26,13 @@ public interface ISampleStore
     /// <param name="used">Whether its run is over; otherwise its samples that were new count as new again.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes all samples of a subject, also those of snapshots, which are then not found any more. When it completes nothing of them is left
+    /// in the store's files.
+    /// </summary>
+    /// <returns>How many samples there were.</returns>
+    ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken);
 }
 
 /// <summary>How many samples a store has.</summary>

@@ -4,7 +4,7 @@ namespace OrtAdaMomentum.Personalization;
 public sealed class InMemorySampleStore : ISampleStore
 {
     private readonly Lock _lock = new();
-    private readonly Queue<StoredSample> _samples = new();
+    private readonly LinkedList<StoredSample> _samples = new();
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (SampleSnapshot Samples, int New)> _snapshots = new(StringComparer.Ordinal);
     private readonly int _capacity;
@@ -31,8 +31,8 @@ public sealed class InMemorySampleStore : ISampleStore
                 if (!_keys.Add(sample.Sample.Key))
                     continue;
                 if (_samples.Count == _capacity)
-                    RemoveOldest();
-                _samples.Enqueue(sample);
+                    Remove(_samples.First!);
+                _samples.AddLast(sample);
                 _heldOut += sample.Role == SampleRole.HeldOut ? 1 : 0;
                 added++;
             }
@@ -81,12 +81,42 @@ public sealed class InMemorySampleStore : ISampleStore
         return ValueTask.CompletedTask;
     }
 
+    /// <inheritdoc/>
+    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(subject);
+        lock (_lock)
+        {
+            int forgotten = 0;
+            for (var place = _samples.First; place is not null;)
+            {
+                var next = place.Next;
+                if (place.Value.Sample.Subject == subject)
+                {
+                    Remove(place);
+                    forgotten++;
+                }
+
+                place = next;
+            }
+
+            foreach (var (id, (snapshot, _)) in _snapshots.ToList())
+            {
+                if (snapshot.Training.Concat(snapshot.HeldOut).Any(sample => sample.Subject == subject))
+                    _snapshots.Remove(id);
+            }
+
+            _new = Math.Min(_new, _samples.Count);
+            return ValueTask.FromResult(forgotten);
+        }
+    }
+
     private Sample[] OfRole(SampleRole role) => [.. _samples.Where(sample => sample.Role == role).Select(static sample => sample.Sample)];
 
-    private void RemoveOldest()
+    private void Remove(LinkedListNode<StoredSample> place)
     {
-        var oldest = _samples.Dequeue();
-        _keys.Remove(oldest.Sample.Key);
-        _heldOut -= oldest.Role == SampleRole.HeldOut ? 1 : 0;
+        _samples.Remove(place);
+        _keys.Remove(place.Value.Sample.Key);
+        _heldOut -= place.Value.Role == SampleRole.HeldOut ? 1 : 0;
     }
 }

@@ -34,6 +34,21 @@ public sealed class Sample
     /// <summary>What tells this sample from others.</summary>
     public string Key { get; }
 
+    /// <summary>
+    /// The person, patient or machine that the sample is of; null where that does not matter. All samples of a subject are held out together or
+    /// trained on together, so that a candidate is measured on subjects that it has not seen, and they can be forgotten together.
+    /// </summary>
+    public string? Subject
+    {
+        get;
+        init
+        {
+            if (value is not null)
+                ArgumentException.ThrowIfNullOrWhiteSpace(value);
+            field = value;
+        }
+    }
+
     /// <summary>The inputs by name.</summary>
     public IReadOnlyDictionary<string, SampleTensor> Inputs { get; }
 

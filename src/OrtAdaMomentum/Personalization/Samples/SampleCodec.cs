@@ -32,7 +32,7 @@ internal static class SampleCodec
     }
 
     /// <exception cref="SampleStoreException">The bytes are not what <see cref="Write(Sample)"/> writes.</exception>
-    public static Sample Read(byte[] bytes, string key)
+    public static Sample Read(byte[] bytes, string key, string? subject)
     {
         try
         {
@@ -44,7 +44,7 @@ internal static class SampleCodec
             var inputs = new Dictionary<string, SampleTensor>(count, StringComparer.Ordinal);
             for (int index = 0; index < count; index++)
                 inputs.Add(reader.ReadString(), ReadTensor(reader));
-            return new Sample(inputs, ReadTensor(reader), key);
+            return new Sample(inputs, ReadTensor(reader), key) { Subject = subject };
         }
         catch (Exception damage) when (damage is EndOfStreamException or FormatException or ArgumentException or InvalidDataException)
         {

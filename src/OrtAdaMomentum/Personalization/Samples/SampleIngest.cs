@@ -38,7 +38,7 @@ internal sealed class SampleIngest : ISampleIngest
             throw;
         }
 
-        var pending = new PendingSample(new StoredSample(sample, SampleSplit.RoleOf(sample.Key, _validationShare)));
+        var pending = new PendingSample(new StoredSample(sample, SampleSplit.RoleOf(sample, _validationShare)));
         try
         {
             await _queue.Writer.WriteAsync(pending, cancellationToken).ConfigureAwait(false);

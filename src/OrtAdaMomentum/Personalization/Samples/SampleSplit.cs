@@ -3,11 +3,16 @@ using System.Text;
 
 namespace OrtAdaMomentum.Personalization;
 
-/// <summary>Decides which samples are held out, by their key alone: the same sample gets the same role on every machine and at any time.</summary>
+/// <summary>
+/// Decides which samples are held out, by their subject or key alone: the same sample gets the same role on every machine and at any time.
+/// </summary>
 internal static class SampleSplit
 {
     // Not zero, so that keys which are themselves unseeded hashes of the same kind are spread independently.
     private const long HashSeed = 0x5EED_5A17;
+
+    /// <summary>The role of a sample: that of its subject where it has one.</summary>
+    public static SampleRole RoleOf(Sample sample, double heldOutShare) => RoleOf(sample.Subject ?? sample.Key, heldOutShare);
 
     public static SampleRole RoleOf(string key, double heldOutShare)
     {

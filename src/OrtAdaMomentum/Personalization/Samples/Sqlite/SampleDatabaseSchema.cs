@@ -16,8 +16,10 @@ internal static class SampleDatabaseSchema
             role INTEGER NOT NULL,
             received INTEGER NOT NULL,
             is_new INTEGER NOT NULL,
+            subject TEXT,
             content BLOB NOT NULL
         ) STRICT;
+        CREATE INDEX samples_subject ON samples (subject) WHERE subject IS NOT NULL;
         CREATE INDEX samples_new ON samples (id) WHERE is_new = 1;
         CREATE INDEX samples_held_out ON samples (id) WHERE role = 1;
         CREATE TABLE snapshots (

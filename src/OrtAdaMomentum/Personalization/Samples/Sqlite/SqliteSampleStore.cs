@@ -38,8 +38,8 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         {
             using var insert = Command(
                 transaction,
-                "INSERT INTO samples (key, role, received, is_new, content) VALUES ($key, $role, $received, 1, $content) ON CONFLICT (key) DO NOTHING",
-                "$key", "$role", "$received", "$content");
+                "INSERT INTO samples (key, role, received, is_new, subject, content) VALUES ($key, $role, $received, 1, $subject, $content) ON CONFLICT (key) DO NOTHING",
+                "$key", "$role", "$received", "$subject", "$content");
             long received = _time.GetUtcNow().ToUnixTimeMilliseconds();
             int added = 0;
             foreach (var (sample, role) in samples)
@@ -47,6 +47,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
                 insert.Parameters["$key"].Value = sample.Key;
                 insert.Parameters["$role"].Value = (long)role;
                 insert.Parameters["$received"].Value = received;
+                insert.Parameters["$subject"].Value = (object?)sample.Subject ?? DBNull.Value;
                 insert.Parameters["$content"].Value = SampleCodec.Write(sample);
                 added += insert.ExecuteNonQuery();
             }
@@ -113,11 +114,41 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         return released.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(released.AsTask());
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Deleted content is overwritten in the file (<c>secure_delete</c>), and the write-ahead log, which may still hold it, is emptied.
+    /// </remarks>
+    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(subject);
+        var forgotten = Use(
+            transaction => (int)Change(transaction, "DELETE FROM samples WHERE subject = $subject", ("$subject", subject)),
+            cancellationToken);
+        EmptyLog();
+        return forgotten;
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
         lock (_lock)
             _connection.Dispose();
+    }
+
+    private void EmptyLog()
+    {
+        try
+        {
+            lock (_lock)
+            {
+                if (SampleDatabase.Number(_connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+                    throw new SampleStoreException($"{_path}: another program reads the store, so that its log cannot be emptied. Forget the subject again when it has ended.");
+            }
+        }
+        catch (SqliteException problem)
+        {
+            throw new SampleStoreException($"{_path}: {problem.Message}", problem);
+        }
     }
 
     private void RemoveOldest(SqliteTransaction transaction)
@@ -135,14 +166,14 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
 
     private SampleSnapshot Read(SqliteTransaction transaction, string id)
     {
-        const string samples = "SELECT key, role, content FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample";
+        const string samples = "SELECT key, role, subject, content FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample";
         using var command = Command(transaction, samples, "$id");
         command.Parameters["$id"].Value = id;
         using var rows = command.ExecuteReader();
         List<Sample> training = [], heldOut = [];
         while (rows.Read())
         {
-            var sample = SampleCodec.Read(rows.GetFieldValue<byte[]>(2), rows.GetString(0));
+            var sample = SampleCodec.Read(rows.GetFieldValue<byte[]>(3), rows.GetString(0), rows.IsDBNull(2) ? null : rows.GetString(2));
             (rows.GetInt64(1) == (long)SampleRole.HeldOut ? heldOut : training).Add(sample);
         }
 
@@ -181,12 +212,12 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         return command;
     }
 
-    private void Change(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    private long Change(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         using var command = Command(transaction, sql);
         foreach (var (name, value) in parameters)
             command.Parameters.AddWithValue(name, value);
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery();
     }
 
     private long Scalar(SqliteTransaction transaction, string sql)
