@@ -43,6 +43,8 @@ public sealed class FineTuningOptionsTests : IDisposable
 
     [Theory]
     [InlineData("MinimumSamples", "0", "MinimumSamples must be at least 1, was 0.")]
+    [InlineData("MaximumSampleBytes", "0", "MaximumSampleBytes must be at least 1, was 0.")]
+    [InlineData("MaximumSampleAge", "00:00:30", "MaximumSampleAge must be at least 1 minute, was 00:00:30.")]
     [InlineData("MaximumSamples", "10", "MaximumSamples must be at least 200, was 10.")]
     [InlineData("QueueCapacity", "0", "QueueCapacity must be at least 1, was 0.")]
     [InlineData("KeepVersions", "1", "KeepVersions must be at least 2, was 1.")]

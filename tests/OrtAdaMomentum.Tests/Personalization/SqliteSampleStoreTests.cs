@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Tests.Support;
@@ -20,14 +21,14 @@ public sealed class SqliteSampleStoreTests : IDisposable
     {
         var samples = Samples(10);
         SampleSnapshot taken;
-        using (var store = new SqliteSampleStore(File, 100))
+        using (var store = new SqliteSampleStore(File, new SampleLimits(100)))
         {
             Assert.Equal(10, await store.AddAsync(samples, Cancelled));
             taken = await store.TakeSnapshotAsync(Cancelled);
             Assert.Equal(3, await store.AddAsync(Samples(3, seed: 2), Cancelled));
         }
 
-        using var again = new SqliteSampleStore(File, 100);
+        using var again = new SqliteSampleStore(File, new SampleLimits(100));
         Assert.Equal(new SampleCounts(11, 2, 3), await again.CountAsync(Cancelled));
         var found = await again.FindSnapshotAsync(taken.Id, Cancelled);
         Same(samples.Where(static sample => sample.Role == SampleRole.Training), found!.Training);
@@ -37,7 +38,7 @@ public sealed class SqliteSampleStoreTests : IDisposable
     [Fact]
     public async Task A_sample_whose_key_is_stored_is_left_out()
     {
-        using var store = new SqliteSampleStore(File, 100);
+        using var store = new SqliteSampleStore(File, new SampleLimits(100));
         await store.AddAsync(Samples(4), Cancelled);
 
         Assert.Equal(1, await store.AddAsync(Samples(5), Cancelled));
@@ -47,7 +48,7 @@ public sealed class SqliteSampleStoreTests : IDisposable
     [Fact]
     public async Task The_oldest_samples_go_when_it_is_full_but_none_of_a_snapshot()
     {
-        using var store = new SqliteSampleStore(File, 3);
+        using var store = new SqliteSampleStore(File, new SampleLimits(3));
         await store.AddAsync(Samples(2), Cancelled);
         var snapshot = await store.TakeSnapshotAsync(Cancelled);
         await store.AddAsync(Samples(4, seed: 2), Cancelled);
@@ -61,12 +62,44 @@ public sealed class SqliteSampleStoreTests : IDisposable
         Same(Samples(3, seed: 3), [.. (await store.TakeSnapshotAsync(Cancelled)).Training]);
     }
 
+    [Fact]
+    public async Task The_oldest_samples_go_when_their_bytes_are_too_many()
+    {
+        int each = SampleCodec.Write(Samples(1)[0].Sample).Length;
+        var limits = new SampleLimits(100, Bytes: (3 * each) + 1);
+        using (var store = new SqliteSampleStore(File, limits))
+            await store.AddAsync(Samples(2), Cancelled);
+
+        // What the file held before counts too.
+        using var again = new SqliteSampleStore(File, limits);
+        await again.AddAsync(Samples(2, seed: 2), Cancelled);
+        Assert.Equal(3, (await again.CountAsync(Cancelled)).Total);
+        await again.AddAsync(Samples(5, seed: 3), Cancelled);
+        Same(Samples(5, seed: 3).TakeLast(3), (await again.TakeSnapshotAsync(Cancelled)).Training);
+    }
+
+    [Fact]
+    public async Task Samples_go_when_they_are_too_old()
+    {
+        var time = new FakeTimeProvider();
+        using var store = new SqliteSampleStore(File, new SampleLimits(100, Age: TimeSpan.FromDays(30)), time);
+        await store.AddAsync(Samples(2), Cancelled);
+        time.Advance(TimeSpan.FromDays(29));
+        await store.AddAsync(Samples(1, seed: 2), Cancelled);
+        Assert.Equal(3, (await store.CountAsync(Cancelled)).Total);
+
+        time.Advance(TimeSpan.FromDays(2));
+        await store.AddAsync(Samples(1, seed: 3), Cancelled);
+
+        Same([.. Samples(1, seed: 2), .. Samples(1, seed: 3)], (await store.TakeSnapshotAsync(Cancelled)).Training);
+    }
+
     [Theory]
     [InlineData(true, 2)]
     [InlineData(false, 5)]
     public async Task The_samples_of_a_snapshot_that_was_not_used_count_as_new_again(bool used, int expected)
     {
-        using var store = new SqliteSampleStore(File, 100);
+        using var store = new SqliteSampleStore(File, new SampleLimits(100));
         await store.AddAsync(Samples(3), Cancelled);
         var snapshot = await store.TakeSnapshotAsync(Cancelled);
         await store.AddAsync(Samples(2, seed: 2), Cancelled);
@@ -89,7 +122,7 @@ public sealed class SqliteSampleStoreTests : IDisposable
         }
 
         byte[] before = System.IO.File.ReadAllBytes(File);
-        var refusal = Assert.Throws<SampleStoreException>(() => new SqliteSampleStore(File, 10));
+        var refusal = Assert.Throws<SampleStoreException>(() => new SqliteSampleStore(File, new SampleLimits(10)));
         Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, System.IO.File.ReadAllBytes(File));
     }
@@ -99,7 +132,7 @@ public sealed class SqliteSampleStoreTests : IDisposable
     {
         System.IO.File.WriteAllText(File, new string('x', 5000));
 
-        var refusal = Assert.Throws<SampleStoreException>(() => new SqliteSampleStore(File, 10));
+        var refusal = Assert.Throws<SampleStoreException>(() => new SqliteSampleStore(File, new SampleLimits(10)));
         Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -108,7 +141,7 @@ public sealed class SqliteSampleStoreTests : IDisposable
     {
         byte[] secret = [.. "a face that must go, and a name that goes with it"u8];
         var sample = new Sample("x", SampleTensor.Of<byte>(secret, secret.Length), SampleTensor.Scalar(0L), "of a person") { Subject = "Ada Example" };
-        using var store = new SqliteSampleStore(File, 100);
+        using var store = new SqliteSampleStore(File, new SampleLimits(100));
         await store.AddAsync(Samples(3), Cancelled);
         await store.AddAsync([new StoredSample(sample, SampleRole.Training)], Cancelled);
         var snapshot = await store.TakeSnapshotAsync(Cancelled);

@@ -49,7 +49,7 @@ public static class FineTuningServiceCollectionExtensions
         services.TryAddSingleton<ReferenceDataFactory>(static provider => _ => provider.GetRequiredService<IReferenceData>());
         services.TryAddSingleton<ISampleStore>(static provider => new SqliteSampleStore(
             Path.Combine(Options(provider).DataDirectory, "samples.db"),
-            Options(provider).MaximumSamples,
+            Options(provider).SampleLimits,
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new SampleIngest(
             Options(provider).QueueCapacity, Options(provider).ValidationShare, provider.GetRequiredService<FineTuningMetrics>()));

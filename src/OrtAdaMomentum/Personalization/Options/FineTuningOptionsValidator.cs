@@ -52,6 +52,9 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         AtLeast(problems, nameof(options.BatchSize), options.BatchSize, 1);
         AtLeast(problems, nameof(options.MinimumSamples), options.MinimumSamples, 1);
         AtLeast(problems, nameof(options.MaximumSamples), options.MaximumSamples, Math.Max(1, options.MinimumSamples));
+        AtLeast(problems, nameof(options.MaximumSampleBytes), options.MaximumSampleBytes, 1);
+        if (options.MaximumSampleAge is { } age && age < TimeSpan.FromMinutes(1))
+            problems.Add($"MaximumSampleAge must be at least 1 minute, was {age}.");
         AtLeast(problems, nameof(options.QueueCapacity), options.QueueCapacity, 1);
         AtLeast(problems, nameof(options.KeepVersions), options.KeepVersions, 2);
         AtLeast(problems, nameof(options.CheckpointEverySteps), options.CheckpointEverySteps, 0);

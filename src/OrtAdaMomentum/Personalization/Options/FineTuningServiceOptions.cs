@@ -45,6 +45,12 @@ public sealed class FineTuningServiceOptions
     /// <summary>Samples that are kept; the oldest go first. Default: 20000.</summary>
     public int MaximumSamples { get; set; } = 20_000;
 
+    /// <summary>Bytes of samples that are kept; the oldest go first. Default: 1 GiB.</summary>
+    public long MaximumSampleBytes { get; set; } = 1L << 30;
+
+    /// <summary>How long a sample is kept; null for ever. Default: null.</summary>
+    public TimeSpan? MaximumSampleAge { get; set; }
+
     /// <summary>Share of the samples that is held out to measure on. A sample's role is decided when it comes in. Default: 0.2.</summary>
     public double ValidationShare { get; set; } = 0.2;
 
@@ -68,4 +74,6 @@ public sealed class FineTuningServiceOptions
 
     /// <summary>When a candidate replaces the current version.</summary>
     public GateOptions Gate { get; set; } = new();
+
+    internal SampleLimits SampleLimits => new(MaximumSamples, MaximumSampleBytes, MaximumSampleAge);
 }

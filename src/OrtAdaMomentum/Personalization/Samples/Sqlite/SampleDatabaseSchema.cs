@@ -17,6 +17,7 @@ internal static class SampleDatabaseSchema
             received INTEGER NOT NULL,
             is_new INTEGER NOT NULL,
             subject TEXT,
+            size INTEGER NOT NULL,
             content BLOB NOT NULL
         ) STRICT;
         CREATE INDEX samples_subject ON samples (subject) WHERE subject IS NOT NULL;

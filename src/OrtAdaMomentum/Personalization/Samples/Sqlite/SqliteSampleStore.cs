@@ -4,29 +4,40 @@ namespace OrtAdaMomentum.Personalization;
 
 /// <summary>
 /// Keeps samples in a SQLite file. A sample is on the disk when <see cref="AddAsync"/> completes, and samples and snapshots are there again
-/// after the process or the machine went down. The oldest samples go when it is full, but none that a snapshot holds.
+/// after the process or the machine went down.
 /// </summary>
 public sealed class SqliteSampleStore : ISampleStore, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly SqliteConnection _connection;
     private readonly string _path;
-    private readonly int _capacity;
+    private readonly SampleLimits _limits;
     private readonly TimeProvider _time;
+    private SampleRetention.Totals _totals;
 
     /// <summary>Opens the store, or creates it.</summary>
     /// <param name="path">The file; SQLite keeps two more beside it while the store is open.</param>
-    /// <param name="capacity">Most samples, 1 or more.</param>
+    /// <param name="limits">How much is kept.</param>
     /// <param name="time">Tells when a sample came in; null takes the system's clock.</param>
     /// <exception cref="SampleStoreException">The file cannot be used; the message says why.</exception>
-    public SqliteSampleStore(string path, int capacity, TimeProvider? time = null)
+    public SqliteSampleStore(string path, SampleLimits limits, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentNullException.ThrowIfNull(limits);
+        limits.Validate();
         _path = path;
-        _capacity = capacity;
+        _limits = limits;
         _time = time ?? TimeProvider.System;
         _connection = SampleDatabase.Open(path);
+        try
+        {
+            _totals = SampleRetention.Count(_connection);
+        }
+        catch (SqliteException problem)
+        {
+            _connection.Dispose();
+            throw new SampleStoreException($"{path}: the samples cannot be read: {problem.Message}", problem);
+        }
     }
 
     /// <inheritdoc/>
@@ -38,8 +49,8 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         {
             using var insert = Command(
                 transaction,
-                "INSERT INTO samples (key, role, received, is_new, subject, content) VALUES ($key, $role, $received, 1, $subject, $content) ON CONFLICT (key) DO NOTHING",
-                "$key", "$role", "$received", "$subject", "$content");
+                "INSERT INTO samples (key, role, received, is_new, subject, size, content) VALUES ($key, $role, $received, 1, $subject, $size, $content) ON CONFLICT (key) DO NOTHING",
+                "$key", "$role", "$received", "$subject", "$size", "$content");
             long received = _time.GetUtcNow().ToUnixTimeMilliseconds();
             int added = 0;
             foreach (var (sample, role) in samples)
@@ -48,11 +59,16 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
                 insert.Parameters["$role"].Value = (long)role;
                 insert.Parameters["$received"].Value = received;
                 insert.Parameters["$subject"].Value = (object?)sample.Subject ?? DBNull.Value;
-                insert.Parameters["$content"].Value = SampleCodec.Write(sample);
-                added += insert.ExecuteNonQuery();
+                byte[] content = SampleCodec.Write(sample);
+                insert.Parameters["$size"].Value = (long)content.Length;
+                insert.Parameters["$content"].Value = content;
+                if (insert.ExecuteNonQuery() == 0)
+                    continue;
+                added++;
+                _totals = new(_totals.Count + 1, _totals.Bytes + content.Length);
             }
 
-            RemoveOldest(transaction);
+            Limit(transaction);
             return added;
         }, cancellationToken);
     }
@@ -107,7 +123,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
                     Change(transaction, again, ("$id", id));
                 Change(transaction, "DELETE FROM snapshots WHERE id = $id", ("$id", id));
                 // What the snapshot held beyond the store's capacity can go now.
-                RemoveOldest(transaction);
+                Limit(transaction);
                 return true;
             },
             cancellationToken);
@@ -122,7 +138,12 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(subject);
         var forgotten = Use(
-            transaction => (int)Change(transaction, "DELETE FROM samples WHERE subject = $subject", ("$subject", subject)),
+            transaction =>
+            {
+                int samples = (int)Change(transaction, "DELETE FROM samples WHERE subject = $subject", ("$subject", subject));
+                _totals = SampleRetention.Count(_connection);
+                return samples;
+            },
             cancellationToken);
         EmptyLog();
         return forgotten;
@@ -151,18 +172,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         }
     }
 
-    private void RemoveOldest(SqliteTransaction transaction)
-    {
-        long surplus = Scalar(transaction, "SELECT count(*) FROM samples") - _capacity;
-        if (surplus <= 0)
-            return;
-        const string oldest =
-            """
-            DELETE FROM samples WHERE id IN (
-                SELECT id FROM samples WHERE NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id) ORDER BY id LIMIT $surplus)
-            """;
-        Change(transaction, oldest, ("$surplus", surplus));
-    }
+    private void Limit(SqliteTransaction transaction) => _totals = SampleRetention.Apply(transaction, _limits, _totals, _time.GetUtcNow());
 
     private SampleSnapshot Read(SqliteTransaction transaction, string id)
     {
@@ -188,10 +198,19 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         {
             lock (_lock)
             {
-                using var transaction = _connection.BeginTransaction();
-                var result = work(transaction);
-                transaction.Commit();
-                return ValueTask.FromResult(result);
+                var before = _totals;
+                try
+                {
+                    using var transaction = _connection.BeginTransaction();
+                    var result = work(transaction);
+                    transaction.Commit();
+                    return ValueTask.FromResult(result);
+                }
+                catch
+                {
+                    _totals = before;
+                    throw;
+                }
             }
         }
         catch (SqliteException problem)

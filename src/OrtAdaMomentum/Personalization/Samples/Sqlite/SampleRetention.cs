@@ -1,0 +1,46 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Holds a store to its limits.</summary>
+internal static class SampleRetention
+{
+    /// <summary>How many samples there are, and their bytes.</summary>
+    internal readonly record struct Totals(long Count, long Bytes);
+
+    /// <summary>What a file holds when it is opened; from then on the totals are carried along.</summary>
+    public static Totals Count(SqliteConnection connection) =>
+        new(SampleDatabase.Number(connection, "SELECT count(*) FROM samples"), SampleDatabase.Number(connection, "SELECT coalesce(sum(size), 0) FROM samples"));
+
+    /// <summary>Removes what is over the limits, and gives what is left.</summary>
+    public static Totals Apply(SqliteTransaction transaction, SampleLimits limits, Totals totals, DateTimeOffset now)
+    {
+        long expired = limits.Age is { } age ? (now - age).ToUnixTimeMilliseconds() : long.MinValue;
+        long last = -1;
+        using (var oldest = transaction.Connection!.CreateCommand())
+        {
+            oldest.Transaction = transaction;
+            oldest.CommandText =
+                "SELECT id, size, received FROM samples WHERE NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id) ORDER BY id";
+            using var rows = oldest.ExecuteReader();
+            while (rows.Read())
+            {
+                // The clock may have been set back, so that a later sample can seem older: the order of arrival decides.
+                if (totals.Count <= limits.Count && totals.Bytes <= limits.Bytes && rows.GetInt64(2) >= expired)
+                    break;
+                last = rows.GetInt64(0);
+                totals = new(totals.Count - 1, totals.Bytes - rows.GetInt64(1));
+            }
+        }
+
+        if (last < 0)
+            return totals;
+        using var delete = transaction.Connection!.CreateCommand();
+        delete.Transaction = transaction;
+        delete.CommandText =
+            "DELETE FROM samples WHERE id <= $last AND NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id)";
+        delete.Parameters.AddWithValue("$last", last);
+        delete.ExecuteNonQuery();
+        return totals;
+    }
+}
