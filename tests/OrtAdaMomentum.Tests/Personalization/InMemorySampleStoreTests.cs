@@ -79,4 +79,21 @@ public class InMemorySampleStoreTests
         Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
         Assert.Equal(1, await store.AddAsync([new StoredSample(own, SampleRole.HeldOut)], Cancelled));
     }
+
+    [Fact]
+    public async Task A_corrected_sample_counts_as_new_once()
+    {
+        var store = new InMemorySampleStore(10);
+        var samples = TinyClassifier.Samples(3).ToList();
+        await store.AddAsync([.. samples.Select(static sample => new StoredSample(sample, SampleRole.Training))], Cancelled);
+        Assert.True(await store.CorrectAsync(samples[1].Key, SampleTensor.Scalar(1L), Cancelled));
+        Assert.Equal(3, (await store.CountAsync(Cancelled)).New);
+
+        var snapshot = await store.TakeSnapshotAsync(Cancelled);
+        Assert.True(await store.CorrectAsync(samples[1].Key, SampleTensor.Scalar(0L), Cancelled));
+        Assert.False(await store.CorrectAsync("unknown", SampleTensor.Scalar(0L), Cancelled));
+
+        Assert.Equal(1, (await store.CountAsync(Cancelled)).New);
+        Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
+    }
 }

@@ -109,6 +109,27 @@ public sealed class SampleIngestTests : IDisposable
     }
 
     [Fact]
+    public async Task A_correction_reaches_a_sample_that_is_still_on_its_way()
+    {
+        var ingest = Opened(capacity: 10);
+        var sample = TinyClassifier.Samples(1).Single();
+        long other = 1 - sample.Target.Values<long>()[0];
+        var adding = ingest.AddAsync(sample, Cancelled).AsTask();
+        var correcting = ingest.CorrectAsync(sample.Key, SampleTensor.Scalar(other), Cancelled).AsTask();
+        var unknown = ingest.CorrectAsync("unknown", SampleTensor.Scalar(other), Cancelled).AsTask();
+        var pumping = Pump(_store, ingest);
+        await adding;
+
+        Assert.True(await correcting);
+        Assert.False(await unknown);
+        await Assert.ThrowsAsync<InvalidSampleException>(() => ingest.CorrectAsync(sample.Key, SampleTensor.Scalar(99L), Cancelled).AsTask());
+        ingest.Close();
+        await pumping;
+        var snapshot = await _store.TakeSnapshotAsync(Cancelled);
+        Assert.Equal(other, Assert.Single(snapshot.Training.Concat(snapshot.HeldOut)).Target.Values<long>()[0]);
+    }
+
+    [Fact]
     public async Task Samples_that_come_before_the_start_wait_for_it()
     {
         var ingest = new SampleIngest(10, 0.2, _metrics);
@@ -161,6 +182,8 @@ public sealed class SampleIngestTests : IDisposable
 
         public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
             inner.ReleaseSnapshotAsync(id, used, cancellationToken);
+
+        public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) => inner.CorrectAsync(key, target, cancellationToken);
 
         public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) => inner.ForgetSubjectAsync(subject, cancellationToken);
     }

@@ -137,6 +137,25 @@ public sealed class SqliteSampleStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_corrected_sample_keeps_its_role_counts_as_new_and_ends_the_snapshots_that_hold_it()
+    {
+        var samples = Samples(5);
+        string key = samples[4].Sample.Key;
+        using var store = new SqliteSampleStore(File, new SampleLimits(100));
+        await store.AddAsync(samples, Cancelled);
+        var snapshot = await store.TakeSnapshotAsync(Cancelled);
+
+        Assert.True(await store.CorrectAsync(key, SampleTensor.Scalar(7L), Cancelled));
+        Assert.False(await store.CorrectAsync("unknown", SampleTensor.Scalar(7L), Cancelled));
+
+        Assert.Equal(new SampleCounts(4, 1, 1), await store.CountAsync(Cancelled));
+        Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
+        var corrected = Assert.Single((await store.TakeSnapshotAsync(Cancelled)).HeldOut);
+        Assert.Equal((key, 7L), (corrected.Key, corrected.Target.Values<long>()[0]));
+        Assert.Equal(samples[4].Sample.Inputs.Values.Single().Bytes.ToArray(), corrected.Inputs.Values.Single().Bytes.ToArray());
+    }
+
+    [Fact]
     public async Task Nothing_of_a_forgotten_subject_is_left_in_the_files()
     {
         byte[] secret = [.. "a face that must go, and a name that goes with it"u8];

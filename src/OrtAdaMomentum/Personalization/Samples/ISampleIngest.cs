@@ -17,4 +17,16 @@ public interface ISampleIngest
     /// <exception cref="InvalidSampleException">The sample does not fit the model; the message says where.</exception>
     /// <exception cref="InvalidOperationException">The service has stopped, or could not start.</exception>
     ValueTask AddAsync(Sample sample, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives a sample that came before another target, because someone knows better. It counts as new then, so that the next run learns from it.
+    /// Completes when the store has it.
+    /// </summary>
+    /// <param name="key">The sample's key.</param>
+    /// <param name="target">What the model should have said.</param>
+    /// <param name="cancellationToken">Ends the waiting; a correction that was queued by then is made nevertheless.</param>
+    /// <returns>Whether there is a sample of that key; it may have gone because the store was full.</returns>
+    /// <exception cref="InvalidSampleException">The target does not fit the model; the message says where.</exception>
+    /// <exception cref="InvalidOperationException">The service has stopped, or could not start.</exception>
+    ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken = default);
 }

@@ -28,6 +28,13 @@ public interface ISampleStore
     ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Gives a stored sample another target. It keeps its role and counts as new. Snapshots that hold it are not found any more, as a run that is
+    /// interrupted would go on with other samples than it began with.
+    /// </summary>
+    /// <returns>Whether there is a sample of that key.</returns>
+    ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Removes all samples of a subject, also those of snapshots, which are then not found any more. When it completes nothing of them is left
     /// in the store's files.
     /// </summary>

@@ -5,11 +5,11 @@ public sealed class InMemorySampleStore : ISampleStore
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<StoredSample> _samples = new();
-    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (SampleSnapshot Samples, int New)> _snapshots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<StoredSample>> _places = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _new = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SampleSnapshot Samples, string[] New)> _snapshots = new(StringComparer.Ordinal);
     private readonly int _capacity;
     private int _heldOut;
-    private int _new;
 
     /// <summary>An empty store for at most <paramref name="capacity"/> samples.</summary>
     public InMemorySampleStore(int capacity)
@@ -28,16 +28,16 @@ public sealed class InMemorySampleStore : ISampleStore
         {
             foreach (var sample in samples)
             {
-                if (!_keys.Add(sample.Sample.Key))
+                string key = sample.Sample.Key;
+                if (_places.ContainsKey(key))
                     continue;
                 if (_samples.Count == _capacity)
                     Remove(_samples.First!);
-                _samples.AddLast(sample);
+                _places.Add(key, _samples.AddLast(sample));
+                _new.Add(key);
                 _heldOut += sample.Role == SampleRole.HeldOut ? 1 : 0;
                 added++;
             }
-
-            _new = Math.Min(_new + added, _samples.Count);
         }
 
         return ValueTask.FromResult(added);
@@ -47,7 +47,7 @@ public sealed class InMemorySampleStore : ISampleStore
     public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
-            return ValueTask.FromResult(new SampleCounts(_samples.Count - _heldOut, _heldOut, _new));
+            return ValueTask.FromResult(new SampleCounts(_samples.Count - _heldOut, _heldOut, _new.Count));
     }
 
     /// <inheritdoc/>
@@ -56,8 +56,8 @@ public sealed class InMemorySampleStore : ISampleStore
         lock (_lock)
         {
             var snapshot = new SampleSnapshot(Guid.NewGuid().ToString("N"), OfRole(SampleRole.Training), OfRole(SampleRole.HeldOut));
-            _snapshots.Add(snapshot.Id, (snapshot, _new));
-            _new = 0;
+            _snapshots.Add(snapshot.Id, (snapshot, [.. _new]));
+            _new.Clear();
             return ValueTask.FromResult(snapshot);
         }
     }
@@ -75,10 +75,26 @@ public sealed class InMemorySampleStore : ISampleStore
         lock (_lock)
         {
             if (_snapshots.Remove(id, out var snapshot) && !used)
-                _new = Math.Min(_new + snapshot.New, _samples.Count);
+                _new.UnionWith(snapshot.New.Where(_places.ContainsKey));
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(target);
+        lock (_lock)
+        {
+            if (!_places.TryGetValue(key, out var place))
+                return ValueTask.FromResult(false);
+            place.Value = place.Value with { Sample = place.Value.Sample.WithTarget(target) };
+            _new.Add(key);
+            RemoveSnapshots(sample => sample.Key == key);
+            return ValueTask.FromResult(true);
+        }
     }
 
     /// <inheritdoc/>
@@ -87,36 +103,29 @@ public sealed class InMemorySampleStore : ISampleStore
         ArgumentException.ThrowIfNullOrWhiteSpace(subject);
         lock (_lock)
         {
-            int forgotten = 0;
-            for (var place = _samples.First; place is not null;)
-            {
-                var next = place.Next;
-                if (place.Value.Sample.Subject == subject)
-                {
-                    Remove(place);
-                    forgotten++;
-                }
-
-                place = next;
-            }
-
-            foreach (var (id, (snapshot, _)) in _snapshots.ToList())
-            {
-                if (snapshot.Training.Concat(snapshot.HeldOut).Any(sample => sample.Subject == subject))
-                    _snapshots.Remove(id);
-            }
-
-            _new = Math.Min(_new, _samples.Count);
-            return ValueTask.FromResult(forgotten);
+            var own = _places.Values.Where(place => place.Value.Sample.Subject == subject).ToList();
+            own.ForEach(Remove);
+            RemoveSnapshots(sample => sample.Subject == subject);
+            return ValueTask.FromResult(own.Count);
         }
     }
 
     private Sample[] OfRole(SampleRole role) => [.. _samples.Where(sample => sample.Role == role).Select(static sample => sample.Sample)];
 
+    private void RemoveSnapshots(Func<Sample, bool> holding)
+    {
+        foreach (var (id, (snapshot, _)) in _snapshots.ToList())
+        {
+            if (snapshot.Training.Concat(snapshot.HeldOut).Any(holding))
+                _snapshots.Remove(id);
+        }
+    }
+
     private void Remove(LinkedListNode<StoredSample> place)
     {
         _samples.Remove(place);
-        _keys.Remove(place.Value.Sample.Key);
+        _places.Remove(place.Value.Sample.Key);
+        _new.Remove(place.Value.Sample.Key);
         _heldOut -= place.Value.Role == SampleRole.HeldOut ? 1 : 0;
     }
 }

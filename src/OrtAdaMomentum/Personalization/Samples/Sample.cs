@@ -55,6 +55,9 @@ public sealed class Sample
     /// <summary>The target.</summary>
     public SampleTensor Target { get; }
 
+    /// <summary>The same sample with another target.</summary>
+    internal Sample WithTarget(SampleTensor target) => new(Inputs, target, Key) { Subject = Subject };
+
     private static string ContentKey(IReadOnlyDictionary<string, SampleTensor> inputs, SampleTensor target)
     {
         var hash = new XxHash128();

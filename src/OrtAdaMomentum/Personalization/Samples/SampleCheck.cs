@@ -26,9 +26,15 @@ internal static class SampleCheck
                 throw new InvalidSampleException($"The model has no input '{name}'. The model's inputs: {Names(schema)}.");
         }
 
-        CheckType(sample.Target, schema.Target, "Target");
-        CheckFinite(sample.Target, schema.Target, "Target");
         CheckTarget(schema, sample.Target);
+    }
+
+    /// <exception cref="InvalidSampleException">The target does not fit.</exception>
+    public static void CheckTarget(SampleSchema schema, SampleTensor target)
+    {
+        CheckType(target, schema.Target, "Target");
+        CheckFinite(target, schema.Target, "Target");
+        CheckRange(schema, target);
     }
 
     private static void CheckType(SampleTensor tensor, DatasetColumn column, string what)
@@ -50,7 +56,7 @@ internal static class SampleCheck
             throw new InvalidSampleException($"{what} '{column.Name}' is NaN or infinite at element {place}.");
     }
 
-    private static void CheckTarget(SampleSchema schema, SampleTensor target)
+    private static void CheckRange(SampleSchema schema, SampleTensor target)
     {
         switch (schema.TargetKind)
         {

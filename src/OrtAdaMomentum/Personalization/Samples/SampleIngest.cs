@@ -8,7 +8,7 @@ internal sealed class SampleIngest : ISampleIngest
     /// <summary>Samples that are stored together; one commit for many is what makes a durable store fast.</summary>
     private const int LargestBatch = 256;
 
-    private readonly Channel<PendingSample> _queue;
+    private readonly Channel<PendingChange> _queue;
     private readonly double _validationShare;
     private readonly FineTuningMetrics _metrics;
     private readonly TaskCompletionSource<SampleSchema> _schema = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,7 +17,7 @@ internal sealed class SampleIngest : ISampleIngest
     {
         _validationShare = validationShare;
         _metrics = metrics;
-        _queue = Channel.CreateBounded<PendingSample>(
+        _queue = Channel.CreateBounded<PendingChange>(
             new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
         metrics.ObserveQueue(() => Waiting);
     }
@@ -38,17 +38,25 @@ internal sealed class SampleIngest : ISampleIngest
             throw;
         }
 
-        var pending = new PendingSample(new StoredSample(sample, SampleSplit.RoleOf(sample, _validationShare)));
+        await QueueAsync(new PendingSample(new StoredSample(sample, SampleSplit.RoleOf(sample, _validationShare))), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        ArgumentNullException.ThrowIfNull(target);
+        var schema = await _schema.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _queue.Writer.WriteAsync(pending, cancellationToken).ConfigureAwait(false);
+            SampleCheck.CheckTarget(schema, target);
         }
-        catch (ChannelClosedException)
+        catch (InvalidSampleException)
         {
-            throw new InvalidOperationException("The fine-tuning service has stopped and takes no more samples.");
+            _metrics.SampleRejected();
+            throw;
         }
 
-        await pending.Stored.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await QueueAsync(new PendingCorrection(key, target), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets samples in, now that it is known what they have to look like.</summary>
@@ -70,22 +78,37 @@ internal sealed class SampleIngest : ISampleIngest
         _queue.Writer.TryComplete();
     }
 
-    /// <summary>Waits for samples and gives out as many as are there. Empty when the queue is closed and empty.</summary>
-    public async ValueTask<IReadOnlyList<PendingSample>> TakeAsync()
+    /// <summary>
+    /// Waits for changes and gives out as many samples as are there, or one correction, in the order in which they came. Empty when the queue is
+    /// closed and empty.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<PendingChange>> TakeAsync()
     {
         if (!await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
             return [];
-        var batch = new List<PendingSample>();
-        while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var pending))
-            batch.Add(pending);
+        var batch = new List<PendingChange>();
+        while (batch.Count < LargestBatch && _queue.Reader.TryPeek(out var next) && (batch.Count == 0 || next is PendingSample))
+        {
+            _queue.Reader.TryRead(out _);
+            batch.Add(next);
+            if (next is PendingCorrection)
+                break;
+        }
+
         return batch;
     }
-}
 
-/// <summary>A sample on its way to the store, and the promise made to whoever brought it.</summary>
-internal sealed class PendingSample(StoredSample sample)
-{
-    public StoredSample Sample { get; } = sample;
+    private async ValueTask<bool> QueueAsync(PendingChange change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(change, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new InvalidOperationException("The fine-tuning service has stopped and takes no more samples.");
+        }
 
-    public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return await change.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -15,12 +15,10 @@ internal sealed class SamplePump(
             try
             {
                 // Not cancelled at a stop: what was taken out of the queue is stored before the service ends.
-                int added = await store.AddAsync([.. batch.Select(static pending => pending.Sample)], CancellationToken.None).ConfigureAwait(false);
-                foreach (var pending in batch)
-                    pending.Stored.TrySetResult();
-                metrics.SamplesStored(added, batch.Count - added);
-                if (added > 0)
-                    monitor.SamplesStored(added);
+                if (batch[0] is PendingCorrection correction)
+                    await CorrectAsync(correction).ConfigureAwait(false);
+                else
+                    await StoreAsync([.. batch.Cast<PendingSample>()]).ConfigureAwait(false);
                 stored();
             }
 #pragma warning disable CA1031 // Whatever the store throws goes to those whose samples it was; the pump goes on.
@@ -29,8 +27,21 @@ internal sealed class SamplePump(
             {
                 Log.StoringFailed(logger, error, batch.Count);
                 foreach (var pending in batch)
-                    pending.Stored.TrySetException(error);
+                    pending.Done.TrySetException(error);
             }
         }
     }
+
+    private async ValueTask StoreAsync(IReadOnlyList<PendingSample> batch)
+    {
+        int added = await store.AddAsync([.. batch.Select(static pending => pending.Sample)], CancellationToken.None).ConfigureAwait(false);
+        foreach (var pending in batch)
+            pending.Done.TrySetResult(true);
+        metrics.SamplesStored(added, batch.Count - added);
+        if (added > 0)
+            monitor.SamplesStored(added);
+    }
+
+    private async ValueTask CorrectAsync(PendingCorrection correction) =>
+        correction.Done.TrySetResult(await store.CorrectAsync(correction.Key, correction.Target, CancellationToken.None).ConfigureAwait(false));
 }

@@ -131,6 +131,28 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(target);
+        return Use(
+            transaction =>
+            {
+                using var find = Command(transaction, "SELECT content FROM samples WHERE key = $key", "$key");
+                find.Parameters["$key"].Value = key;
+                if (find.ExecuteScalar() is not byte[] before)
+                    return false;
+                byte[] content = SampleCodec.Write(SampleCodec.Read(before, key, subject: null).WithTarget(target));
+                const string change = "UPDATE samples SET content = $content, size = $size, is_new = 1 WHERE key = $key";
+                Change(transaction, change, ("$content", content), ("$size", (long)content.Length), ("$key", key));
+                Change(transaction, "DELETE FROM snapshot_samples WHERE sample IN (SELECT id FROM samples WHERE key = $key)", ("$key", key));
+                _totals = _totals with { Bytes = _totals.Bytes + content.Length - before.Length };
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Deleted content is overwritten in the file (<c>secure_delete</c>), and the write-ahead log, which may still hold it, is emptied.
     /// </remarks>
