@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Bench;
 using OrtAdaMomentum.Bench.Memory;
+using OrtAdaMomentum.Bench.Service;
 using OrtAdaMomentum.Bench.Start;
 using OrtAdaMomentum.Bench.Training;
 
@@ -12,6 +13,7 @@ using OrtAdaMomentum.Bench.Training;
     ("whole", "whole training steps against TorchSharp; [--quick] [models] [modes]", WholeStepBench.Run),
     ("profile", "where the time of a model goes by operator; <model or all> [mode] [threads] [off]", static (args, _) => ProfileBench.Run(args)),
     ("frozen", "steps of the last layers against a forward pass of what is frozen and a step of what is not; [models]", FrozenBench.Run),
+    ("ingest", "samples a second that the service's store takes in durably", static (_, results) => IngestBench.Run(results)),
     ("recompute", "memory and time of recomputation; [models]", RecomputeBench.Run),
     ("start", "time from the start of a process to its first training step; [model] [rounds]", StartBench.Run),
     ("memory", "peak memory of training against the estimate, and growth over 10,000 steps; [models, or growth]", MemoryBench.Run),
