@@ -17,7 +17,7 @@ internal static unsafe class GruForward
     public const int Kept = 4;
 
     /// <summary>Tensors and extents.</summary>
-    internal struct Arguments
+    internal struct Arguments : IForwardCells
     {
         public required RecurrentExtents Extents;
 
@@ -41,53 +41,30 @@ internal static unsafe class GruForward
 
         /// <summary>What is kept, [steps, batch, <see cref="GruForward.Kept"/> × hidden].</summary>
         public required float* Opened;
+
+        static int IForwardCells.Gates => GruForward.Gates;
+
+        static int IForwardCells.Kept => GruForward.Kept;
+
+        public readonly ForwardSequence Sequence => new(Extents) { X = X, W = W, R = R, InitialHidden = InitialHidden, Y = Y, Opened = Opened };
+
+        readonly void IForwardCells.Open<T>(int walked, float* products, int unit, int count) =>
+            GruForward.Open<T>(this, walked, products, unit, count);
     }
 
     /// <summary>Computes all steps.</summary>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null) =>
-        KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
-
-    private static void Run<T>(in Arguments arguments, Scratch scratch, KernelThreads threads)
-        where T : struct, ILanes<T>
-    {
-        RecurrentExtents extents = arguments.Extents;
-        int hidden = extents.Hidden;
-        Sgemm.Arguments ofInput = new()
-        {
-            Rows = extents.Steps * extents.Batch, Columns = Gates * hidden, Depth = extents.Inputs, A = arguments.X, AStride = extents.Inputs,
-            B = arguments.W, BStride = extents.Inputs, TransposeB = true, C = arguments.Opened, CStride = Kept * hidden,
-        };
-        Sgemm.Run<T>(ofInput, scratch, threads);
-
-        State state = new() { Arguments = arguments, Panels = new(arguments.R, Gates, hidden, extents.Batch) };
-        state.Panels.Take<T>(scratch, threads, arguments.InitialHidden);
-        for (; state.Step < extents.Steps; state.Step++)
-            threads.For(state.Panels.Blocks, &Units<T>, &state);
-    }
-
-    /// <summary>One step of as many units as a tile is wide.</summary>
-    private static void Units<T>(void* state, int block)
-        where T : struct, ILanes<T>
-    {
-        State all = *(State*)state;
-        RecurrentExtents extents = all.Arguments.Extents;
-        int first = block * Tile.Width<T>(), count = Math.Min(Tile.Width<T>(), extents.Hidden - first);
-        float* products = all.Panels.Multiply<T>(all.Step, block);
-        for (int unit = 0; unit < count; unit += T.Count)
-            Open<T>(all, products + unit, first + unit, Math.Min(T.Count, count - unit));
-        all.Panels.Put<T>(all.Step, all.Arguments.Y + (extents.Step(all.Step) * extents.OutputStride), first, count);
-    }
+        RecurrentForward.Run(arguments, scratch, threads, width);
 
     /// <summary>Opens the gates of a register's units for the whole batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Open<T>(in State all, float* products, int unit, int count)
+    private static void Open<T>(in Arguments own, int walked, float* products, int unit, int count)
         where T : struct, ILanes<T>
     {
-        Arguments own = all.Arguments;
         RecurrentExtents extents = own.Extents;
-        nint hidden = extents.Hidden, step = extents.Step(all.Step), length = RowPanels.Length<T>(extents.Batch, Tile.Width<T>());
+        nint hidden = extents.Hidden, step = extents.Step(walked), length = RowPanels.Length<T>(extents.Batch, Tile.Width<T>());
         float* y = own.Y + (step * extents.OutputStride) + unit, opened = own.Opened + (step * extents.StateLength * Kept) + unit;
-        float* before = all.Step == 0 ? own.InitialHidden : own.Y + (extents.Step(all.Step - 1) * extents.OutputStride);
+        float* before = walked == 0 ? own.InitialHidden : own.Y + (extents.Step(walked - 1) * extents.OutputStride);
         T updateBias = default, resetBias = default, inputBias = default, productBias = default;
         if (own.Bias != null)
         {
@@ -114,15 +91,5 @@ internal static unsafe class GruForward
             opened += Kept * hidden;
             y += hidden;
         }
-    }
-
-    private struct State
-    {
-        public Arguments Arguments;
-
-        /// <summary>The step, counted in the order in which they are walked.</summary>
-        public int Step;
-
-        public HiddenPanels Panels;
     }
 }

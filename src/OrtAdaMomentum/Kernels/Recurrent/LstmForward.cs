@@ -14,7 +14,7 @@ internal static unsafe class LstmForward
     public const int Gates = 4;
 
     /// <summary>Tensors and extents.</summary>
-    internal struct Arguments
+    internal struct Arguments : IForwardCells
     {
         public required RecurrentExtents Extents;
 
@@ -44,54 +44,31 @@ internal static unsafe class LstmForward
 
         /// <summary>The memory behind each step, [steps, batch, hidden].</summary>
         public required float* Cells;
+
+        static int IForwardCells.Gates => LstmForward.Gates;
+
+        static int IForwardCells.Kept => LstmForward.Gates;
+
+        public readonly ForwardSequence Sequence => new(Extents) { X = X, W = W, R = R, InitialHidden = InitialHidden, Y = Y, Opened = Opened };
+
+        readonly void IForwardCells.Open<T>(int walked, float* products, int unit, int count) =>
+            LstmForward.Open<T>(this, walked, products, unit, count);
     }
 
     /// <summary>Computes all steps.</summary>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null) =>
-        KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
-
-    private static void Run<T>(in Arguments arguments, Scratch scratch, KernelThreads threads)
-        where T : struct, ILanes<T>
-    {
-        RecurrentExtents extents = arguments.Extents;
-        int hidden = extents.Hidden, outputs = Gates * hidden;
-        Sgemm.Arguments ofInput = new()
-        {
-            Rows = extents.Steps * extents.Batch, Columns = outputs, Depth = extents.Inputs, A = arguments.X, AStride = extents.Inputs,
-            B = arguments.W, BStride = extents.Inputs, TransposeB = true, C = arguments.Opened, CStride = outputs,
-        };
-        Sgemm.Run<T>(ofInput, scratch, threads);
-
-        State state = new() { Arguments = arguments, Panels = new(arguments.R, Gates, hidden, extents.Batch) };
-        state.Panels.Take<T>(scratch, threads, arguments.InitialHidden);
-        for (; state.Step < extents.Steps; state.Step++)
-            threads.For(state.Panels.Blocks, &Units<T>, &state);
-    }
-
-    /// <summary>One step of as many units as a tile is wide.</summary>
-    private static void Units<T>(void* state, int block)
-        where T : struct, ILanes<T>
-    {
-        State all = *(State*)state;
-        RecurrentExtents extents = all.Arguments.Extents;
-        int first = block * Tile.Width<T>(), count = Math.Min(Tile.Width<T>(), extents.Hidden - first);
-        float* products = all.Panels.Multiply<T>(all.Step, block);
-        for (int unit = 0; unit < count; unit += T.Count)
-            Open<T>(all, products + unit, first + unit, Math.Min(T.Count, count - unit));
-        all.Panels.Put<T>(all.Step, all.Arguments.Y + (extents.Step(all.Step) * extents.OutputStride), first, count);
-    }
+        RecurrentForward.Run(arguments, scratch, threads, width);
 
     /// <summary>Opens the gates of a register's units for the whole batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Open<T>(in State all, float* products, int unit, int count)
+    private static void Open<T>(in Arguments own, int walked, float* products, int unit, int count)
         where T : struct, ILanes<T>
     {
-        Arguments own = all.Arguments;
         RecurrentExtents extents = own.Extents;
-        nint hidden = extents.Hidden, step = extents.Step(all.Step), length = RowPanels.Length<T>(extents.Batch, Tile.Width<T>());
+        nint hidden = extents.Hidden, step = extents.Step(walked), length = RowPanels.Length<T>(extents.Batch, Tile.Width<T>());
         float* cell = own.Cells + (step * extents.StateLength) + unit, y = own.Y + (step * extents.OutputStride) + unit;
         float* opened = own.Opened + (step * extents.StateLength * Gates) + unit;
-        float* before = all.Step == 0 ? own.InitialCell : own.Cells + (extents.Step(all.Step - 1) * extents.StateLength);
+        float* before = walked == 0 ? own.InitialCell : own.Cells + (extents.Step(walked - 1) * extents.StateLength);
         T inputBias = default, outputBias = default, forgetBias = default, blockBias = default;
         if (own.Bias != null)
         {
@@ -122,15 +99,5 @@ internal static unsafe class LstmForward
             cell += hidden;
             y += hidden;
         }
-    }
-
-    private struct State
-    {
-        public Arguments Arguments;
-
-        /// <summary>The step, counted in the order in which they are walked.</summary>
-        public int Step;
-
-        public HiddenPanels Panels;
     }
 }
