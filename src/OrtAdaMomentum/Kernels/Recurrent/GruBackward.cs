@@ -15,7 +15,7 @@ internal static unsafe class GruBackward
     private const int Kept = GruForward.Kept;
 
     /// <summary>Tensors and extents.</summary>
-    internal struct Arguments
+    internal struct Arguments : IBackwardCells
     {
         public required RecurrentExtents Extents;
 
@@ -45,46 +45,43 @@ internal static unsafe class GruBackward
 
         /// <summary>Gradient of the hidden state before the first step, on which it is computed.</summary>
         public required float* HiddenResult;
+
+        static int IBackwardCells.Gates => GruBackward.Gates;
+
+        public readonly BackwardSequence Sequence => new(Extents) { R = R, LastHidden = LastHidden, Products = ProductResult };
+
+        readonly bool IBackwardCells.ReachesFirst => true;
+
+        readonly void IBackwardCells.Begin()
+        {
+            new Span<float>(HiddenResult, checked((int)Extents.StateLength)).Clear();
+        }
+
+        readonly void IBackwardCells.Close<T>(int walked, float* products, int unit, int count) =>
+            GruBackward.Close<T>(this, walked, products, unit, count);
+
+        readonly void IBackwardCells.End(float* products, int width, int first, int count)
+        {
+            for (nint row = 0; row < Extents.Batch; row++)
+            {
+                float* to = HiddenResult + (row * Extents.Hidden) + first;
+                for (int unit = 0; unit < count; unit++)
+                    to[unit] += products[(row * width) + unit];
+            }
+        }
     }
 
     /// <summary>Computes all steps.</summary>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null) =>
-        KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
-
-    private static void Run<T>(in Arguments arguments, Scratch scratch, KernelThreads threads)
-        where T : struct, ILanes<T>
-    {
-        RecurrentExtents extents = arguments.Extents;
-        State state = new() { Arguments = arguments, Panels = new(arguments.R, Gates, extents.Hidden, extents.Batch) };
-        state.Panels.Take<T>(scratch, threads);
-        new Span<float>(arguments.HiddenResult, checked((int)extents.StateLength)).Clear();
-        for (; state.Walked < extents.Steps; state.Walked++)
-            threads.For(state.Panels.Blocks, &Units<T>, &state);
-        threads.For(state.Panels.Blocks, &First<T>, &state);
-    }
-
-    /// <summary>One step of as many units as a tile is wide.</summary>
-    private static void Units<T>(void* state, int block)
-        where T : struct, ILanes<T>
-    {
-        State all = *(State*)state;
-        RecurrentExtents extents = all.Arguments.Extents;
-        int first = block * Tile.Width<T>(), count = Math.Min(Tile.Width<T>(), extents.Hidden - first);
-        float* products = all.Panels.Multiply<T>(all.Walked, block, all.Arguments.LastHidden);
-        for (int unit = 0; unit < count; unit += T.Count)
-            Close<T>(all, products + unit, first + unit, Math.Min(T.Count, count - unit));
-        nint step = extents.Step(extents.Steps - 1 - all.Walked);
-        all.Panels.Put<T>(all.Walked, all.Arguments.ProductResult + (step * extents.StateLength * Gates), first, count);
-    }
+        RecurrentBackward.Run(arguments, scratch, threads, width);
 
     /// <summary>Takes the gradient back through the gates of a register's units for the whole batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Close<T>(in State all, float* products, int unit, int count)
+    private static void Close<T>(in Arguments own, int back, float* products, int unit, int count)
         where T : struct, ILanes<T>
     {
-        Arguments own = all.Arguments;
         RecurrentExtents extents = own.Extents;
-        int walked = extents.Steps - 1 - all.Walked;
+        int walked = extents.Steps - 1 - back;
         nint hidden = extents.Hidden, step = extents.Step(walked), gates = (step * extents.StateLength * Gates) + unit;
         float* opened = own.Opened + (step * extents.StateLength * Kept) + unit, result = own.Result + gates, ofProducts = own.ProductResult + gates;
         float* before = walked == 0 ? own.InitialHidden : own.Y + (extents.Step(walked - 1) * extents.OutputStride);
@@ -114,31 +111,5 @@ internal static unsafe class GruBackward
             ofProducts += Gates * hidden;
             passed += hidden;
         }
-    }
-
-    /// <summary>What remains behind the last step that is walked.</summary>
-    private static void First<T>(void* state, int block)
-        where T : struct, ILanes<T>
-    {
-        State all = *(State*)state;
-        RecurrentExtents extents = all.Arguments.Extents;
-        int width = Tile.Width<T>(), first = block * width, count = Math.Min(width, extents.Hidden - first);
-        float* products = all.Panels.Multiply<T>(all.Walked, block, all.Arguments.LastHidden);
-        for (nint row = 0; row < extents.Batch; row++)
-        {
-            float* to = all.Arguments.HiddenResult + (row * extents.Hidden) + first;
-            for (int unit = 0; unit < count; unit++)
-                to[unit] += products[(row * width) + unit];
-        }
-    }
-
-    private struct State
-    {
-        public Arguments Arguments;
-
-        /// <summary>How many steps have been taken back.</summary>
-        public int Walked;
-
-        public GradientPanels Panels;
     }
 }

@@ -15,7 +15,7 @@ internal static unsafe class LstmBackward
     private const int Gates = LstmForward.Gates;
 
     /// <summary>Tensors and extents.</summary>
-    internal struct Arguments
+    internal struct Arguments : IBackwardCells
     {
         public required RecurrentExtents Extents;
 
@@ -50,55 +50,44 @@ internal static unsafe class LstmBackward
 
         /// <summary>Gradient of the memory before the first step.</summary>
         public required float* CellResult;
+
+        static int IBackwardCells.Gates => LstmBackward.Gates;
+
+        public readonly BackwardSequence Sequence => new(Extents) { R = R, LastHidden = LastHidden, Products = Result };
+
+        readonly bool IBackwardCells.ReachesFirst => HiddenResult != null;
+
+        readonly void IBackwardCells.Begin()
+        {
+            // It goes through all steps in its place.
+            Span<float> memory = new(CellResult, checked((int)Extents.StateLength));
+            if (LastCell != null)
+                new Span<float>(LastCell, memory.Length).CopyTo(memory);
+            else
+                memory.Clear();
+        }
+
+        readonly void IBackwardCells.Close<T>(int walked, float* products, int unit, int count) =>
+            LstmBackward.Close<T>(this, walked, products, unit, count);
+
+        readonly void IBackwardCells.End(float* products, int width, int first, int count)
+        {
+            for (nint row = 0; row < Extents.Batch; row++)
+                new Span<float>(products + (row * width), count).CopyTo(new(HiddenResult + (row * Extents.Hidden) + first, count));
+        }
     }
 
     /// <summary>Computes all steps.</summary>
     public static void Run(in Arguments arguments, Scratch scratch, KernelThreads threads, VectorWidth? width = null) =>
-        KernelWidth.Run(arguments, scratch, threads, width, &Run<Lanes16>, &Run<Lanes8>, &Run<Lanes4>, &Run<Lanes1>);
-
-    private static void Run<T>(in Arguments arguments, Scratch scratch, KernelThreads threads)
-        where T : struct, ILanes<T>
-    {
-        RecurrentExtents extents = arguments.Extents;
-        int state = checked((int)extents.StateLength);
-        State own = new() { Arguments = arguments, Panels = new(arguments.R, Gates, extents.Hidden, extents.Batch) };
-        own.Panels.Take<T>(scratch, threads);
-
-        // It goes through all steps in its place.
-        Span<float> memory = new(arguments.CellResult, state);
-        if (arguments.LastCell != null)
-            new Span<float>(arguments.LastCell, state).CopyTo(memory);
-        else
-            memory.Clear();
-
-        for (; own.Walked < extents.Steps; own.Walked++)
-            threads.For(own.Panels.Blocks, &Units<T>, &own);
-        if (arguments.HiddenResult != null)
-            threads.For(own.Panels.Blocks, &First<T>, &own);
-    }
-
-    /// <summary>One step of as many units as a tile is wide.</summary>
-    private static void Units<T>(void* state, int block)
-        where T : struct, ILanes<T>
-    {
-        State all = *(State*)state;
-        RecurrentExtents extents = all.Arguments.Extents;
-        int first = block * Tile.Width<T>(), count = Math.Min(Tile.Width<T>(), extents.Hidden - first);
-        float* products = all.Panels.Multiply<T>(all.Walked, block, all.Arguments.LastHidden);
-        for (int unit = 0; unit < count; unit += T.Count)
-            Close<T>(all, products + unit, first + unit, Math.Min(T.Count, count - unit));
-        nint step = extents.Step(extents.Steps - 1 - all.Walked);
-        all.Panels.Put<T>(all.Walked, all.Arguments.Result + (step * extents.StateLength * Gates), first, count);
-    }
+        RecurrentBackward.Run(arguments, scratch, threads, width);
 
     /// <summary>Takes the gradient back through the gates of a register's units for the whole batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Close<T>(in State all, float* products, int unit, int count)
+    private static void Close<T>(in Arguments own, int back, float* products, int unit, int count)
         where T : struct, ILanes<T>
     {
-        Arguments own = all.Arguments;
         RecurrentExtents extents = own.Extents;
-        int walked = extents.Steps - 1 - all.Walked;
+        int walked = extents.Steps - 1 - back;
         nint hidden = extents.Hidden, step = extents.Step(walked), gates = (step * extents.StateLength * Gates) + unit;
         float* opened = own.Opened + gates, result = own.Result + gates, cells = own.Cells + (step * extents.StateLength) + unit;
         float* before = walked == 0 ? own.InitialCell : own.Cells + (extents.Step(walked - 1) * extents.StateLength);
@@ -125,27 +114,5 @@ internal static unsafe class LstmBackward
             cells += hidden;
             memory += hidden;
         }
-    }
-
-    /// <summary>What remains behind the last step that is walked.</summary>
-    private static void First<T>(void* state, int block)
-        where T : struct, ILanes<T>
-    {
-        State all = *(State*)state;
-        RecurrentExtents extents = all.Arguments.Extents;
-        int width = Tile.Width<T>(), first = block * width, count = Math.Min(width, extents.Hidden - first);
-        float* products = all.Panels.Multiply<T>(all.Walked, block, all.Arguments.LastHidden);
-        for (int row = 0; row < extents.Batch; row++)
-            new Span<float>(products + (row * width), count).CopyTo(new(all.Arguments.HiddenResult + ((nint)row * extents.Hidden) + first, count));
-    }
-
-    private struct State
-    {
-        public Arguments Arguments;
-
-        /// <summary>How many steps have been taken back.</summary>
-        public int Walked;
-
-        public GradientPanels Panels;
     }
 }
