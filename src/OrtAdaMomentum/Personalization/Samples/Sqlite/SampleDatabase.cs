@@ -43,23 +43,28 @@ internal static class SampleDatabase
         }
     }
 
-    public static void Execute(SqliteConnection connection, string sql, SqliteTransaction? transaction = null)
+    /// <summary>A command, in the transaction that the connection is in; parameters without a value get one before it runs.</summary>
+    public static SqliteCommand Command(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
+        var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The statements are constants of this assembly.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        command.ExecuteNonQuery();
+        foreach (var (name, value) in parameters)
+            command.Parameters.Add(new SqliteParameter(name, value));
+        return command;
     }
 
     public static long Number(SqliteConnection connection, string sql)
     {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The statements are constants of this assembly.
-        command.CommandText = sql;
-#pragma warning restore CA2100
+        using var command = Command(connection, sql);
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = Command(connection, sql);
+        command.ExecuteNonQuery();
     }
 
     private static void CheckOwner(SqliteConnection connection, string path)
@@ -80,8 +85,8 @@ internal static class SampleDatabase
         {
             // A step and its number are one transaction: a crash leaves the version before.
             using var transaction = connection.BeginTransaction();
-            Execute(connection, SampleDatabaseSchema.Steps[(int)version], transaction);
-            Execute(connection, $"PRAGMA application_id = {SampleDatabaseSchema.ApplicationId}; PRAGMA user_version = {version + 1};", transaction);
+            Execute(connection, SampleDatabaseSchema.Steps[(int)version]);
+            Execute(connection, $"PRAGMA application_id = {SampleDatabaseSchema.ApplicationId}; PRAGMA user_version = {version + 1};");
             transaction.Commit();
         }
     }

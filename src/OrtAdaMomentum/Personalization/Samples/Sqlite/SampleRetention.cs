@@ -13,15 +13,13 @@ internal static class SampleRetention
         new(SampleDatabase.Number(connection, "SELECT count(*) FROM samples"), SampleDatabase.Number(connection, "SELECT coalesce(sum(size), 0) FROM samples"));
 
     /// <summary>Removes what is over the limits, and gives what is left.</summary>
-    public static Totals Apply(SqliteTransaction transaction, SampleLimits limits, Totals totals, DateTimeOffset now)
+    public static Totals Apply(SqliteConnection connection, SampleLimits limits, Totals totals, DateTimeOffset now)
     {
         long expired = limits.Age is { } age ? (now - age).ToUnixTimeMilliseconds() : long.MinValue;
         long last = -1;
-        using (var oldest = transaction.Connection!.CreateCommand())
+        const string unheld = "NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id)";
+        using (var oldest = SampleDatabase.Command(connection, $"SELECT id, size, received FROM samples WHERE {unheld} ORDER BY id"))
         {
-            oldest.Transaction = transaction;
-            oldest.CommandText =
-                "SELECT id, size, received FROM samples WHERE NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id) ORDER BY id";
             using var rows = oldest.ExecuteReader();
             while (rows.Read())
             {
@@ -35,11 +33,8 @@ internal static class SampleRetention
 
         if (last < 0)
             return totals;
-        using var delete = transaction.Connection!.CreateCommand();
-        delete.Transaction = transaction;
-        delete.CommandText =
-            "DELETE FROM samples WHERE id <= $last AND NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id)";
-        delete.Parameters.AddWithValue("$last", last);
+        using var delete = SampleDatabase.Command(
+            connection, $"DELETE FROM samples WHERE id <= $last AND {unheld}", ("$last", last));
         delete.ExecuteNonQuery();
         return totals;
     }

@@ -45,19 +45,16 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     public ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return Use(transaction =>
+        return Use(() =>
         {
             using var insert = Command(
-                transaction,
                 "INSERT INTO samples (key, role, received, is_new, subject, size, content) VALUES ($key, $role, $received, 1, $subject, $size, $content) ON CONFLICT (key) DO NOTHING",
-                "$key", "$role", "$received", "$subject", "$size", "$content");
-            long received = _time.GetUtcNow().ToUnixTimeMilliseconds();
+                ("$key", null), ("$role", null), ("$received", _time.GetUtcNow().ToUnixTimeMilliseconds()), ("$subject", null), ("$size", null), ("$content", null));
             int added = 0;
             foreach (var (sample, role) in samples)
             {
                 insert.Parameters["$key"].Value = sample.Key;
                 insert.Parameters["$role"].Value = (long)role;
-                insert.Parameters["$received"].Value = received;
                 insert.Parameters["$subject"].Value = (object?)sample.Subject ?? DBNull.Value;
                 byte[] content = SampleCodec.Write(sample);
                 insert.Parameters["$size"].Value = (long)content.Length;
@@ -68,7 +65,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
                 _totals = new(_totals.Count + 1, _totals.Bytes + content.Length);
             }
 
-            Limit(transaction);
+            Limit();
             return added;
         }, cancellationToken);
     }
@@ -76,22 +73,22 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     /// <inheritdoc/>
     public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) =>
         Use(
-            transaction => new SampleCounts(
-                (int)Scalar(transaction, "SELECT count(*) FROM samples WHERE role = 0"),
-                (int)Scalar(transaction, "SELECT count(*) FROM samples WHERE role = 1"),
-                (int)Scalar(transaction, "SELECT count(*) FROM samples WHERE is_new = 1")),
+            () => new SampleCounts(
+                (int)Scalar("SELECT count(*) FROM samples WHERE role = 0"),
+                (int)Scalar("SELECT count(*) FROM samples WHERE role = 1"),
+                (int)Scalar("SELECT count(*) FROM samples WHERE is_new = 1")),
             cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) =>
         Use(
-            transaction =>
+            () =>
             {
                 string id = Guid.NewGuid().ToString("N");
-                Change(transaction, "INSERT INTO snapshots (id, samples) SELECT $id, count(*) FROM samples", ("$id", id));
-                Change(transaction, "INSERT INTO snapshot_samples (snapshot, sample, was_new) SELECT $id, id, is_new FROM samples", ("$id", id));
-                Change(transaction, "UPDATE samples SET is_new = 0 WHERE is_new = 1");
-                return Read(transaction, id);
+                Change("INSERT INTO snapshots (id, samples) SELECT $id, count(*) FROM samples", ("$id", id));
+                Change("INSERT INTO snapshot_samples (snapshot, sample, was_new) SELECT $id, id, is_new FROM samples", ("$id", id));
+                Change("UPDATE samples SET is_new = 0 WHERE is_new = 1");
+                return Read(id);
             },
             cancellationToken);
 
@@ -100,13 +97,12 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     {
         ArgumentNullException.ThrowIfNull(id);
         return Use(
-            transaction =>
+            () =>
             {
                 const string missing =
                     "SELECT samples - (SELECT count(*) FROM snapshot_samples WHERE snapshot = $id) FROM snapshots WHERE id = $id";
-                using var command = Command(transaction, missing, "$id");
-                command.Parameters["$id"].Value = id;
-                return command.ExecuteScalar() is 0L ? Read(transaction, id) : null;
+                using var command = Command(missing, ("$id", id));
+                return command.ExecuteScalar() is 0L ? Read(id) : null;
             },
             cancellationToken);
     }
@@ -116,14 +112,14 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     {
         ArgumentNullException.ThrowIfNull(id);
         var released = Use(
-            transaction =>
+            () =>
             {
                 const string again = "UPDATE samples SET is_new = 1 WHERE id IN (SELECT sample FROM snapshot_samples WHERE snapshot = $id AND was_new = 1)";
                 if (!used)
-                    Change(transaction, again, ("$id", id));
-                Change(transaction, "DELETE FROM snapshots WHERE id = $id", ("$id", id));
+                    Change(again, ("$id", id));
+                Change("DELETE FROM snapshots WHERE id = $id", ("$id", id));
                 // What the snapshot held beyond the store's capacity can go now.
-                Limit(transaction);
+                Limit();
                 return true;
             },
             cancellationToken);
@@ -136,16 +132,15 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(target);
         return Use(
-            transaction =>
+            () =>
             {
-                using var find = Command(transaction, "SELECT content FROM samples WHERE key = $key", "$key");
-                find.Parameters["$key"].Value = key;
+                using var find = Command("SELECT content FROM samples WHERE key = $key", ("$key", key));
                 if (find.ExecuteScalar() is not byte[] before)
                     return false;
                 byte[] content = SampleCodec.Write(SampleCodec.Read(before, key, subject: null).WithTarget(target));
                 const string change = "UPDATE samples SET content = $content, size = $size, is_new = 1 WHERE key = $key";
-                Change(transaction, change, ("$content", content), ("$size", (long)content.Length), ("$key", key));
-                Change(transaction, "DELETE FROM snapshot_samples WHERE sample IN (SELECT id FROM samples WHERE key = $key)", ("$key", key));
+                Change(change, ("$content", content), ("$size", (long)content.Length), ("$key", key));
+                Change("DELETE FROM snapshot_samples WHERE sample IN (SELECT id FROM samples WHERE key = $key)", ("$key", key));
                 _totals = _totals with { Bytes = _totals.Bytes + content.Length - before.Length };
                 return true;
             },
@@ -160,9 +155,9 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(subject);
         var forgotten = Use(
-            transaction =>
+            () =>
             {
-                int samples = (int)Change(transaction, "DELETE FROM samples WHERE subject = $subject", ("$subject", subject));
+                int samples = (int)Change("DELETE FROM samples WHERE subject = $subject", ("$subject", subject));
                 _totals = SampleRetention.Count(_connection);
                 return samples;
             },
@@ -178,29 +173,16 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
             _connection.Dispose();
     }
 
-    private void EmptyLog()
-    {
-        try
-        {
-            lock (_lock)
-            {
-                if (SampleDatabase.Number(_connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0)
-                    throw new SampleStoreException($"{_path}: another program reads the store, so that its log cannot be emptied. Forget the subject again when it has ended.");
-            }
-        }
-        catch (SqliteException problem)
-        {
-            throw new SampleStoreException($"{_path}: {problem.Message}", problem);
-        }
-    }
+    private bool EmptyLog() => Locked(() => SampleDatabase.Number(_connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+        ? true
+        : throw new SampleStoreException($"{_path}: another program reads the store, so that its log cannot be emptied. Forget the subject again when it has ended."));
 
-    private void Limit(SqliteTransaction transaction) => _totals = SampleRetention.Apply(transaction, _limits, _totals, _time.GetUtcNow());
+    private void Limit() => _totals = SampleRetention.Apply(_connection, _limits, _totals, _time.GetUtcNow());
 
-    private SampleSnapshot Read(SqliteTransaction transaction, string id)
+    private SampleSnapshot Read(string id)
     {
         const string samples = "SELECT key, role, subject, content FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample";
-        using var command = Command(transaction, samples, "$id");
-        command.Parameters["$id"].Value = id;
+        using var command = Command(samples, ("$id", id));
         using var rows = command.ExecuteReader();
         List<Sample> training = [], heldOut = [];
         while (rows.Read())
@@ -213,27 +195,34 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     }
 
     /// <summary>Does something in a transaction, which is on the disk when this returns, or not there at all.</summary>
-    private ValueTask<T> Use<T>(Func<SqliteTransaction, T> work, CancellationToken cancellationToken)
+    private ValueTask<T> Use<T>(Func<T> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Locked(() =>
+        {
+            var before = _totals;
+            try
+            {
+                using var transaction = _connection.BeginTransaction();
+                var result = work();
+                transaction.Commit();
+                return result;
+            }
+            catch
+            {
+                _totals = before;
+                throw;
+            }
+        }));
+    }
+
+    /// <summary>Uses the connection alone, and names the file in what goes wrong.</summary>
+    private T Locked<T>(Func<T> work)
+    {
         try
         {
             lock (_lock)
-            {
-                var before = _totals;
-                try
-                {
-                    using var transaction = _connection.BeginTransaction();
-                    var result = work(transaction);
-                    transaction.Commit();
-                    return ValueTask.FromResult(result);
-                }
-                catch
-                {
-                    _totals = before;
-                    throw;
-                }
-            }
+                return work();
         }
         catch (SqliteException problem)
         {
@@ -241,29 +230,14 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         }
     }
 
-    private SqliteCommand Command(SqliteTransaction transaction, string sql, params ReadOnlySpan<string> parameters)
-    {
-        var command = _connection.CreateCommand();
-        command.Transaction = transaction;
-#pragma warning disable CA2100 // The statements are constants of this class.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        foreach (string parameter in parameters)
-            command.Parameters.Add(new SqliteParameter(parameter, null));
-        return command;
-    }
+    private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        SampleDatabase.Command(_connection, sql, parameters);
 
-    private long Change(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    private long Change(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var command = Command(transaction, sql);
-        foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value);
+        using var command = Command(sql, parameters);
         return command.ExecuteNonQuery();
     }
 
-    private long Scalar(SqliteTransaction transaction, string sql)
-    {
-        using var command = Command(transaction, sql);
-        return (long)command.ExecuteScalar()!;
-    }
+    private long Scalar(string sql) => SampleDatabase.Number(_connection, sql);
 }
