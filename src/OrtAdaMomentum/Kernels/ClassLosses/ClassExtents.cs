@@ -14,6 +14,9 @@ internal readonly record struct ClassExtents(nint Outer, nint Classes, nint Inne
     /// <summary>Strips of an outer place.</summary>
     public nint Strips => (Inner + Strip - 1) / Strip;
 
+    /// <summary>The work cut by positions: rows of classes where these lie side by side, else strips of neighbouring positions.</summary>
+    public Pieces Pieces => Inner == 1 ? new(Outer, Classes) : new(Outer * Strips, Classes * Strip);
+
     /// <summary>Takes the extents of a tensor whose classes lie along an axis.</summary>
     public static ClassExtents Of(KernelShape shape, int axis)
     {

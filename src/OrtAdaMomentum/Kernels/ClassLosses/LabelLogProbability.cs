@@ -51,17 +51,10 @@ internal static unsafe class LabelLogProbability
                 state.TotalWeight += arguments.Weights[index];
         }
 
-        if (extents.Inner == 1)
-        {
-            state.Pieces = new(extents.Outer, extents.Classes);
-            threads.For(state.Pieces.Count, KernelWidth.Choose(width, &Rows<Lanes16>, &Rows<Lanes8>, &Rows<Lanes4>, &Rows<Lanes1>), &state);
-        }
-        else
-        {
-            state.Pieces = new(extents.Outer * extents.Strips, extents.Classes * ClassExtents.Strip);
-            threads.For(
-                state.Pieces.Count, KernelWidth.Choose(width, &Strips<Lanes16>, &Strips<Lanes8>, &Strips<Lanes4>, &Strips<Lanes1>), &state);
-        }
+        var piece = extents.Inner == 1
+            ? KernelWidth.Choose(width, &Rows<Lanes16>, &Rows<Lanes8>, &Rows<Lanes4>, &Rows<Lanes1>)
+            : KernelWidth.Choose(width, &Strips<Lanes16>, &Strips<Lanes8>, &Strips<Lanes4>, &Strips<Lanes1>);
+        threads.For(extents.Pieces.Count, piece, &state);
     }
 
     /// <summary>The classes of a position lie side by side.</summary>
@@ -72,7 +65,7 @@ internal static unsafe class LabelLogProbability
         State all = *(State*)state;
         Arguments own = all.Arguments;
         nint classes = own.Extents.Classes;
-        (nint row, nint end) = all.Pieces[piece];
+        (nint row, nint end) = own.Extents.Pieces[piece];
         for (; row < end; row++)
         {
             float* scores = own.Scores + (row * classes);
@@ -181,7 +174,7 @@ internal static unsafe class LabelLogProbability
     {
         State all = *(State*)state;
         ClassExtents extents = all.Arguments.Extents;
-        (nint strip, nint end) = all.Pieces[piece];
+        (nint strip, nint end) = extents.Pieces[piece];
         for (; strip < end; strip++)
         {
             nint outer = strip / extents.Strips, inner = strip % extents.Strips * ClassExtents.Strip;
@@ -238,6 +231,5 @@ internal static unsafe class LabelLogProbability
     {
         public Arguments Arguments;
         public double TotalWeight;
-        public Pieces Pieces;
     }
 }

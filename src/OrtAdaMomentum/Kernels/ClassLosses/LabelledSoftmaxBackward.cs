@@ -58,18 +58,11 @@ internal static unsafe class LabelledSoftmaxBackward
     public static void Run(in Arguments arguments, KernelThreads threads, VectorWidth? width = null)
     {
         var extents = arguments.Extents;
-        State state = new() { Arguments = arguments };
-        if (extents.Inner == 1)
-        {
-            state.Pieces = new(extents.Outer, extents.Classes);
-            threads.For(state.Pieces.Count, KernelWidth.Choose(width, &Rows<Lanes16>, &Rows<Lanes8>, &Rows<Lanes4>, &Rows<Lanes1>), &state);
-        }
-        else
-        {
-            state.Pieces = new(extents.Outer * extents.Strips, extents.Classes * ClassExtents.Strip);
-            threads.For(
-                state.Pieces.Count, KernelWidth.Choose(width, &Strips<Lanes16>, &Strips<Lanes8>, &Strips<Lanes4>, &Strips<Lanes1>), &state);
-        }
+        Arguments state = arguments;
+        var piece = extents.Inner == 1
+            ? KernelWidth.Choose(width, &Rows<Lanes16>, &Rows<Lanes8>, &Rows<Lanes4>, &Rows<Lanes1>)
+            : KernelWidth.Choose(width, &Strips<Lanes16>, &Strips<Lanes8>, &Strips<Lanes4>, &Strips<Lanes1>);
+        threads.For(extents.Pieces.Count, piece, &state);
     }
 
     /// <summary>The classes of a position lie side by side.</summary>
@@ -77,9 +70,9 @@ internal static unsafe class LabelledSoftmaxBackward
     private static void Rows<T>(void* state, int piece)
         where T : struct, ILanes<T>
     {
-        Arguments all = ((State*)state)->Arguments;
+        Arguments all = *(Arguments*)state;
         nint classes = all.Extents.Classes;
-        (nint row, nint end) = ((State*)state)->Pieces[piece];
+        (nint row, nint end) = all.Extents.Pieces[piece];
         for (; row < end; row++)
         {
             float* scores = all.Scores + (row * classes), result = all.Result + (row * classes);
@@ -123,9 +116,9 @@ internal static unsafe class LabelledSoftmaxBackward
     private static void Strips<T>(void* state, int piece)
         where T : struct, ILanes<T>
     {
-        Arguments all = ((State*)state)->Arguments;
+        Arguments all = *(Arguments*)state;
         ClassExtents extents = all.Extents;
-        (nint strip, nint end) = ((State*)state)->Pieces[piece];
+        (nint strip, nint end) = extents.Pieces[piece];
         for (; strip < end; strip++)
         {
             nint outer = strip / extents.Strips, inner = strip % extents.Strips * ClassExtents.Strip;
@@ -163,11 +156,5 @@ internal static unsafe class LabelledSoftmaxBackward
             nint label = (nint)all.Labels[position + lane];
             result[((label < 0 ? label + classes : label) * stride) + lane] -= all.OfLabel[position + lane];
         }
-    }
-
-    private struct State
-    {
-        public Arguments Arguments;
-        public Pieces Pieces;
     }
 }

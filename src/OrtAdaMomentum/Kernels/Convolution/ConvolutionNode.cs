@@ -16,19 +16,18 @@ internal sealed class ConvolutionNode
     private readonly long[]? _extents;
 
     public ConvolutionNode(KernelAttributes node)
-        : this(node.Integers("filter")!, node.Integers("strides")!, node.Integers("dilations")!, node.Integers("pads")!, node.Integer("group", 1))
+        : this(node.Integers("filter")!, node.Integers("strides")!, node.Integers("dilations")!, node.Integers("pads")!, node.Integer("group", 1), node.Integers("extents"))
     {
-        _extents = node.Integers("extents");
     }
 
     public ConvolutionNode(OfferedNode node)
-        : this(node.Integers("filter")!, node.Integers("strides")!, node.Integers("dilations")!, node.Integers("pads")!, node.Integer("group", 1))
+        : this(node.Integers("filter")!, node.Integers("strides")!, node.Integers("dilations")!, node.Integers("pads")!, node.Integer("group", 1), node.Integers("extents"))
     {
-        _extents = node.Integers("extents");
     }
 
-    private ConvolutionNode(long[] filter, long[] strides, long[] dilations, long[] pads, long group)
+    private ConvolutionNode(long[] filter, long[] strides, long[] dilations, long[] pads, long group, long[]? extents)
     {
+        _extents = extents;
         int groups = checked((int)group), rank = filter.Length;
         Filter = filter;
         _shape = new ConvolutionShape

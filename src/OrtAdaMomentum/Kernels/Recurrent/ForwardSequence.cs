@@ -1,10 +1,9 @@
 namespace OrtAdaMomentum.Kernels.Recurrent;
 
 /// <summary>Where one direction of a recurrent layer reads and writes, whatever its cells are.</summary>
-/// <param name="extents">Extents.</param>
-internal unsafe struct ForwardSequence(RecurrentExtents extents)
+internal unsafe struct ForwardSequence
 {
-    public readonly RecurrentExtents Extents => extents;
+    public required RecurrentExtents Extents;
 
     /// <summary>Input, [steps, batch, inputs].</summary>
     public required float* X;
@@ -14,6 +13,9 @@ internal unsafe struct ForwardSequence(RecurrentExtents extents)
 
     /// <summary>Weights of the hidden state, [gates × hidden, hidden].</summary>
     public required float* R;
+
+    /// <summary>Biases of the input's products, then of the hidden state's; may be null.</summary>
+    public float* Bias;
 
     /// <summary>Hidden state before the first step, [batch, hidden]; zero where null.</summary>
     public float* InitialHidden;

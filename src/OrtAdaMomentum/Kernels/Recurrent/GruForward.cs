@@ -19,34 +19,13 @@ internal static unsafe class GruForward
     /// <summary>Tensors and extents.</summary>
     internal struct Arguments : IForwardCells
     {
-        public required RecurrentExtents Extents;
-
-        /// <summary>Input, [steps, batch, inputs].</summary>
-        public required float* X;
-
-        /// <summary>Weights of the input, [gates × hidden, inputs].</summary>
-        public required float* W;
-
-        /// <summary>Weights of the hidden state, [gates × hidden, hidden].</summary>
-        public required float* R;
-
-        /// <summary>Biases of the input's products, then of the hidden state's; may be null.</summary>
-        public float* Bias;
-
-        /// <summary>Hidden state before the first step, [batch, hidden]; zero where null.</summary>
-        public float* InitialHidden;
-
-        /// <summary>Hidden state behind each step: each [batch, hidden], <see cref="RecurrentExtents.OutputStride"/> from one to the next.</summary>
-        public required float* Y;
-
-        /// <summary>What is kept, [steps, batch, <see cref="GruForward.Kept"/> × hidden].</summary>
-        public required float* Opened;
+        public required ForwardSequence Sequence;
 
         static int IForwardCells.Gates => GruForward.Gates;
 
         static int IForwardCells.Kept => GruForward.Kept;
 
-        public readonly ForwardSequence Sequence => new(Extents) { X = X, W = W, R = R, InitialHidden = InitialHidden, Y = Y, Opened = Opened };
+        readonly ForwardSequence IForwardCells.Sequence => Sequence;
 
         readonly void IForwardCells.Open<T>(int walked, float* products, int unit, int count) =>
             GruForward.Open<T>(this, walked, products, unit, count);
@@ -61,14 +40,15 @@ internal static unsafe class GruForward
     private static void Open<T>(in Arguments own, int walked, float* products, int unit, int count)
         where T : struct, ILanes<T>
     {
-        RecurrentExtents extents = own.Extents;
+        ForwardSequence sequence = own.Sequence;
+        RecurrentExtents extents = sequence.Extents;
         nint hidden = extents.Hidden, step = extents.Step(walked), length = RowPanels.Length<T>(extents.Batch, Tile.Width<T>());
-        float* y = own.Y + (step * extents.OutputStride) + unit, opened = own.Opened + (step * extents.StateLength * Kept) + unit;
-        float* before = walked == 0 ? own.InitialHidden : own.Y + (extents.Step(walked - 1) * extents.OutputStride);
+        float* y = sequence.Y + (step * extents.OutputStride) + unit, opened = sequence.Opened + (step * extents.StateLength * Kept) + unit;
+        float* before = walked == 0 ? sequence.InitialHidden : sequence.Y + (extents.Step(walked - 1) * extents.OutputStride);
         T updateBias = default, resetBias = default, inputBias = default, productBias = default;
-        if (own.Bias != null)
+        if (sequence.Bias != null)
         {
-            float* ofInput = own.Bias + unit, ofHidden = ofInput + (Gates * hidden);
+            float* ofInput = sequence.Bias + unit, ofHidden = ofInput + (Gates * hidden);
             updateBias = T.LoadFirst(ofInput, count) + T.LoadFirst(ofHidden, count);
             resetBias = T.LoadFirst(ofInput + hidden, count) + T.LoadFirst(ofHidden + hidden, count);
             inputBias = T.LoadFirst(ofInput + (2 * hidden), count);

@@ -28,15 +28,15 @@ internal sealed unsafe class GruForwardKernel(RecurrentNode node) : Kernel
         float* w = context.Floats(1, [directions, Gates * hidden, extents.Inputs]), r = context.Floats(2, [directions, Gates * hidden, hidden]);
         float* bias = context.FloatsOrNull(3, [directions, 2 * Gates * hidden]), firstHidden = context.FloatsOrNull(4, [directions, batch, hidden]);
         float* y = context.Output(0, [steps, directions, batch, hidden]), lastHidden = context.Output(1, [directions, batch, hidden]);
-        nint sequence = extents.Steps * extents.StateLength;
-        y = y != null ? y : _y.Floats(node.Directions * sequence);
+        nint all = extents.Steps * extents.StateLength;
+        y = y != null ? y : _y.Floats(node.Directions * all);
 
         var scratch = SharedScratch.Take();
         for (int direction = 0; direction < node.Directions; direction++)
         {
             float* opened = context.Output(2 + direction, [steps, batch, Kept * hidden]);
             nint state = direction * extents.StateLength;
-            GruForward.Arguments arguments = new()
+            ForwardSequence sequence = new()
             {
                 Extents = node.Extents(input, context.Shape(2), direction),
                 X = context.Floats(0),
@@ -45,11 +45,11 @@ internal sealed unsafe class GruForwardKernel(RecurrentNode node) : Kernel
                 Bias = bias == null ? null : bias + (direction * 2 * Gates * extents.Hidden),
                 InitialHidden = firstHidden == null ? null : firstHidden + state,
                 Y = y + state,
-                Opened = opened != null ? opened : _opened.Floats(Kept * sequence),
+                Opened = opened != null ? opened : _opened.Floats(Kept * all),
             };
-            GruForward.Run(arguments, scratch, context.Threads);
-            arguments.Extents.CopyLast(
-                arguments.Y, extents.OutputStride, arguments.InitialHidden, lastHidden == null ? null : lastHidden + state);
+            GruForward.Run(new() { Sequence = sequence }, scratch, context.Threads);
+            sequence.Extents.CopyLast(
+                sequence.Y, extents.OutputStride, sequence.InitialHidden, lastHidden == null ? null : lastHidden + state);
         }
 
         SharedScratch.Give(scratch);

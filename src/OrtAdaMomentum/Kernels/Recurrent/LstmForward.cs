@@ -16,31 +16,10 @@ internal static unsafe class LstmForward
     /// <summary>Tensors and extents.</summary>
     internal struct Arguments : IForwardCells
     {
-        public required RecurrentExtents Extents;
-
-        /// <summary>Input, [steps, batch, inputs].</summary>
-        public required float* X;
-
-        /// <summary>Weights of the input, [gates × hidden, inputs].</summary>
-        public required float* W;
-
-        /// <summary>Weights of the hidden state, [gates × hidden, hidden].</summary>
-        public required float* R;
-
-        /// <summary>Biases of the input's products, then of the hidden state's; may be null.</summary>
-        public float* Bias;
-
-        /// <summary>Hidden state before the first step, [batch, hidden]; zero where null.</summary>
-        public float* InitialHidden;
+        public required ForwardSequence Sequence;
 
         /// <summary>Memory before the first step; zero where null.</summary>
         public float* InitialCell;
-
-        /// <summary>Hidden state behind each step: each [batch, hidden], <see cref="RecurrentExtents.OutputStride"/> from one to the next.</summary>
-        public required float* Y;
-
-        /// <summary>What the gates let through, [steps, batch, gates × hidden].</summary>
-        public required float* Opened;
 
         /// <summary>The memory behind each step, [steps, batch, hidden].</summary>
         public required float* Cells;
@@ -49,7 +28,7 @@ internal static unsafe class LstmForward
 
         static int IForwardCells.Kept => LstmForward.Gates;
 
-        public readonly ForwardSequence Sequence => new(Extents) { X = X, W = W, R = R, InitialHidden = InitialHidden, Y = Y, Opened = Opened };
+        readonly ForwardSequence IForwardCells.Sequence => Sequence;
 
         readonly void IForwardCells.Open<T>(int walked, float* products, int unit, int count) =>
             LstmForward.Open<T>(this, walked, products, unit, count);
@@ -64,15 +43,16 @@ internal static unsafe class LstmForward
     private static void Open<T>(in Arguments own, int walked, float* products, int unit, int count)
         where T : struct, ILanes<T>
     {
-        RecurrentExtents extents = own.Extents;
+        ForwardSequence sequence = own.Sequence;
+        RecurrentExtents extents = sequence.Extents;
         nint hidden = extents.Hidden, step = extents.Step(walked), length = RowPanels.Length<T>(extents.Batch, Tile.Width<T>());
-        float* cell = own.Cells + (step * extents.StateLength) + unit, y = own.Y + (step * extents.OutputStride) + unit;
-        float* opened = own.Opened + (step * extents.StateLength * Gates) + unit;
+        float* cell = own.Cells + (step * extents.StateLength) + unit, y = sequence.Y + (step * extents.OutputStride) + unit;
+        float* opened = sequence.Opened + (step * extents.StateLength * Gates) + unit;
         float* before = walked == 0 ? own.InitialCell : own.Cells + (extents.Step(walked - 1) * extents.StateLength);
         T inputBias = default, outputBias = default, forgetBias = default, blockBias = default;
-        if (own.Bias != null)
+        if (sequence.Bias != null)
         {
-            float* ofInput = own.Bias + unit, ofHidden = ofInput + (Gates * hidden);
+            float* ofInput = sequence.Bias + unit, ofHidden = ofInput + (Gates * hidden);
             inputBias = T.LoadFirst(ofInput, count) + T.LoadFirst(ofHidden, count);
             outputBias = T.LoadFirst(ofInput + hidden, count) + T.LoadFirst(ofHidden + hidden, count);
             forgetBias = T.LoadFirst(ofInput + (2 * hidden), count) + T.LoadFirst(ofHidden + (2 * hidden), count);

@@ -31,8 +31,8 @@ internal sealed unsafe class LstmForwardKernel(RecurrentNode node) : Kernel
         float* firstHidden = context.FloatsOrNull(4, [directions, batch, hidden]), firstCell = context.FloatsOrNull(5, [directions, batch, hidden]);
         float* y = context.Output(0, [steps, directions, batch, hidden]);
         float* lastHidden = context.Output(1, [directions, batch, hidden]), lastCell = context.Output(2, [directions, batch, hidden]);
-        nint sequence = extents.Steps * extents.StateLength;
-        y = y != null ? y : _y.Floats(node.Directions * sequence);
+        nint all = extents.Steps * extents.StateLength;
+        y = y != null ? y : _y.Floats(node.Directions * all);
 
         var scratch = SharedScratch.Take();
         for (int direction = 0; direction < node.Directions; direction++)
@@ -40,7 +40,7 @@ internal sealed unsafe class LstmForwardKernel(RecurrentNode node) : Kernel
             float* opened = context.Output(3 + (2 * direction), [steps, batch, Gates * hidden]);
             float* cells = context.Output(4 + (2 * direction), [steps, batch, hidden]);
             nint state = direction * extents.StateLength;
-            LstmForward.Arguments arguments = new()
+            ForwardSequence sequence = new()
             {
                 Extents = node.Extents(input, context.Shape(2), direction),
                 X = context.Floats(0),
@@ -48,15 +48,19 @@ internal sealed unsafe class LstmForwardKernel(RecurrentNode node) : Kernel
                 R = r + ((nint)direction * Gates * extents.Hidden * extents.Hidden),
                 Bias = bias == null ? null : bias + (direction * 2 * Gates * extents.Hidden),
                 InitialHidden = firstHidden == null ? null : firstHidden + state,
-                InitialCell = firstCell == null ? null : firstCell + state,
                 Y = y + state,
-                Opened = opened != null ? opened : _opened.Floats(Gates * sequence),
-                Cells = cells != null ? cells : _cells.Floats(sequence),
+                Opened = opened != null ? opened : _opened.Floats(Gates * all),
+            };
+            LstmForward.Arguments arguments = new()
+            {
+                Sequence = sequence,
+                InitialCell = firstCell == null ? null : firstCell + state,
+                Cells = cells != null ? cells : _cells.Floats(all),
             };
             LstmForward.Run(arguments, scratch, context.Threads);
-            arguments.Extents.CopyLast(
-                arguments.Y, extents.OutputStride, arguments.InitialHidden, lastHidden == null ? null : lastHidden + state);
-            arguments.Extents.CopyLast(arguments.Cells, extents.StateLength, arguments.InitialCell, lastCell == null ? null : lastCell + state);
+            sequence.Extents.CopyLast(
+                sequence.Y, extents.OutputStride, sequence.InitialHidden, lastHidden == null ? null : lastHidden + state);
+            sequence.Extents.CopyLast(arguments.Cells, extents.StateLength, arguments.InitialCell, lastCell == null ? null : lastCell + state);
         }
 
         SharedScratch.Give(scratch);

@@ -59,7 +59,8 @@ public sealed unsafe class GruKernelTests
             fixed (float* x = _x, w = _w, r = _r, bias = _bias, hidden = _hidden, py = y, po = opened)
             {
                 GruForward.Run(
-                    new() { Extents = Extents, X = x, W = w, R = r, Bias = bias, InitialHidden = hidden, Y = py, Opened = po }, scratch, threads, width);
+                    new() { Sequence = new() { Extents = Extents, X = x, W = w, R = r, Bias = bias, InitialHidden = hidden, Y = py, Opened = po } },
+                    scratch, threads, width);
             }
 
             return [y, opened];

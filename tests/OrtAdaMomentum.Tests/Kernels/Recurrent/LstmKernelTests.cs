@@ -79,7 +79,8 @@ public sealed unsafe class LstmKernelTests
                 LstmForward.Run(
                     new()
                     {
-                        Extents = Extents, X = x, W = w, R = r, Bias = bias, InitialHidden = hidden, InitialCell = cell, Y = py, Opened = po, Cells = pc,
+                        Sequence = new() { Extents = Extents, X = x, W = w, R = r, Bias = bias, InitialHidden = hidden, Y = py, Opened = po },
+                        InitialCell = cell, Cells = pc,
                     },
                     scratch, threads, width);
             }
