@@ -33,10 +33,10 @@ internal static class IngestBench
             string file = Path.Combine(folder, "samples.db");
             using var store = new SqliteSampleStore(file, new SampleLimits(1_000_000));
             using var metrics = new FineTuningMetrics();
-            var ingest = new SampleIngest(capacity: 1024, validationShare: 0.2, metrics);
+            var ingest = new SampleIngest(new CurrentOptions(new FineTuningServiceOptions()), metrics);
             ingest.Open(schema);
             var pump = Task.Run(() =>
-                new SamplePump(ingest, store, metrics, new FineTuningMonitor(TimeProvider.System), NullLogger<SamplePump>.Instance).RunAsync(static () => { }));
+                new SamplePump(ingest, store, metrics, Monitor(), NullLogger<SamplePump>.Instance).RunAsync(static () => { }));
             long start = Stopwatch.GetTimestamp();
             await Task.WhenAll(Enumerable.Range(0, sources).Select(source => Task.Run(() => BringAsync(ingest, schema, source)))).ConfigureAwait(false);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -51,6 +51,9 @@ internal static class IngestBench
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static FineTuningMonitor Monitor() =>
+        new(new FineTuningProblems(TimeProvider.System, NullLogger<FineTuningProblems>.Instance), TimeProvider.System);
 
     private static async Task BringAsync(SampleIngest ingest, SampleSchema schema, int source)
     {

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Time.Testing;
 using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Tests.Personalization;
 
 public class FineTuningMonitorTests
 {
-    private readonly FineTuningMonitor _monitor = new(new FakeTimeProvider());
+    private readonly FineTuningMonitor _monitor = Parts.Monitor(new FakeTimeProvider());
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -90,7 +90,7 @@ public sealed class FineTuningOptionsTests : IDisposable
             ["TriggerInterval"] = "00:05:00",
             ["Gate:Metric"] = "Loss",
             ["Gate:MinimumGain"] = "0.1",
-        }).Value;
+        });
 
         Assert.Equal(0.02, options.LearningRate);
         Assert.Equal(42u, options.Seed);
@@ -108,9 +108,9 @@ public sealed class FineTuningOptionsTests : IDisposable
     }
 
     private IEnumerable<string> ProblemsOf(Dictionary<string, string?> values) =>
-        Assert.Throws<OptionsValidationException>(() => OptionsOf(values).Value).Failures;
+        Assert.Throws<OptionsValidationException>(() => OptionsOf(values)).Failures;
 
-    private IOptions<FineTuningServiceOptions> OptionsOf(Dictionary<string, string?> values)
+    private FineTuningServiceOptions OptionsOf(Dictionary<string, string?> values)
     {
         values["ModelPath"] = TinyClassifier.Write(_folder);
         values["DataDirectory"] = _folder["data"];
@@ -119,6 +119,6 @@ public sealed class FineTuningOptionsTests : IDisposable
             .Build();
         var services = new ServiceCollection();
         services.AddFineTuning(configuration.GetSection("FineTuning"));
-        return services.BuildServiceProvider().GetRequiredService<IOptions<FineTuningServiceOptions>>();
+        return services.BuildServiceProvider().GetRequiredService<IOptionsMonitor<FineTuningServiceOptions>>().Get(FineTuningModel.DefaultName);
     }
 }

@@ -132,7 +132,7 @@ public sealed class SampleIngestTests : IDisposable
     [Fact]
     public async Task Samples_that_come_before_the_start_wait_for_it()
     {
-        var ingest = new SampleIngest(10, 0.2, _metrics);
+        var ingest = new SampleIngest(Parts.Options(queueCapacity: 10), _metrics);
         var adding = ingest.AddAsync(TinyClassifier.Samples(1).Single(), Cancelled).AsTask();
         Assert.False(adding.IsCompleted);
 
@@ -146,7 +146,7 @@ public sealed class SampleIngestTests : IDisposable
     [Fact]
     public async Task A_failed_start_is_told_to_those_who_wait()
     {
-        var ingest = new SampleIngest(10, 0.2, _metrics);
+        var ingest = new SampleIngest(Parts.Options(queueCapacity: 10), _metrics);
         var adding = ingest.AddAsync(TinyClassifier.Samples(1).Single(), Cancelled).AsTask();
         ingest.Fail(new FineTuningException("no such model"));
 
@@ -156,13 +156,13 @@ public sealed class SampleIngestTests : IDisposable
 
     private SampleIngest Opened(int capacity)
     {
-        var ingest = new SampleIngest(capacity, 0.2, _metrics);
+        var ingest = new SampleIngest(Parts.Options(capacity), _metrics);
         ingest.Open(SampleSchema.Of(TinyClassifier.Manifest));
         return ingest;
     }
 
     private Task Pump(ISampleStore store, SampleIngest ingest) =>
-        new SamplePump(ingest, store, _metrics, new FineTuningMonitor(TimeProvider.System), NullLogger<SamplePump>.Instance).RunAsync(static () => { });
+        new SamplePump(ingest, store, _metrics, Parts.Monitor(TimeProvider.System), NullLogger<SamplePump>.Instance).RunAsync(static () => { });
 
     private sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
     {

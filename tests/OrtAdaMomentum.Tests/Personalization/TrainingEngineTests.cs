@@ -13,7 +13,8 @@ public sealed class TrainingEngineTests : IDisposable
     [Fact]
     public async Task Cancelled_training_makes_no_further_step_and_goes_on_to_the_same_model()
     {
-        var engine = new TrainingEngine(new FineTuningServiceOptions { Epochs = 4, BatchSize = 8, Threads = 1, LearningRate = 0.05 }, TimeProvider.System);
+        var engine = new TrainingEngine(
+            new CurrentOptions(new FineTuningServiceOptions { Epochs = 4, BatchSize = 8, Threads = 1, LearningRate = 0.05 }), TimeProvider.System);
         var data = TinyClassifier.Dataset(100, seed: 1);
         var undisturbed = new TrainingJob(TinyClassifier.Model(), data, null, 7, _folder["checkpoint-1"], _folder["model-1"]);
         var job = new TrainingJob(TinyClassifier.Model(), data, null, 7, _folder["checkpoint-2"], _folder["model-2"]);
@@ -41,7 +42,7 @@ public sealed class TrainingEngineTests : IDisposable
     [Fact]
     public async Task An_evaluation_can_be_cancelled()
     {
-        var engine = new TrainingEngine(new FineTuningServiceOptions { Threads = 1 }, TimeProvider.System);
+        var engine = new TrainingEngine(new CurrentOptions(new FineTuningServiceOptions { Threads = 1 }), TimeProvider.System);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => engine.ScoreAsync(TinyClassifier.Model(), TinyClassifier.Dataset(10, seed: 1), null, new CancellationToken(canceled: true)));
     }
@@ -49,7 +50,7 @@ public sealed class TrainingEngineTests : IDisposable
     [Fact]
     public async Task A_model_is_scored_on_both_sets()
     {
-        var engine = new TrainingEngine(new FineTuningServiceOptions { Threads = 1 }, TimeProvider.System);
+        var engine = new TrainingEngine(new CurrentOptions(new FineTuningServiceOptions { Threads = 1 }), TimeProvider.System);
         var scores = await engine.ScoreAsync(
             TinyClassifier.Model(slant: 3), TinyClassifier.Dataset(300, seed: 1), TinyClassifier.Dataset(40, seed: 2, wrong: true), TestContext.Current.CancellationToken);
 

@@ -4,10 +4,17 @@ using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
 
-/// <summary>Replaces parts of the fine-tuning service.</summary>
+/// <summary>Replaces parts of the fine-tuning service of one model.</summary>
 public sealed class FineTuningBuilder
 {
-    internal FineTuningBuilder(IServiceCollection services) => Services = services;
+    internal FineTuningBuilder(IServiceCollection services, string name)
+    {
+        Services = services;
+        Name = name;
+    }
+
+    /// <summary>Name of the model.</summary>
+    public string Name { get; }
 
     /// <summary>The services of the host.</summary>
     public IServiceCollection Services { get; }
@@ -33,7 +40,8 @@ public sealed class FineTuningBuilder
         where T : class
     {
         ArgumentNullException.ThrowIfNull(factory);
-        Services.Replace(ServiceDescriptor.Singleton(factory));
+        Services.RemoveAllKeyed<T>(Name);
+        Services.AddKeyedSingleton(Name, (provider, _) => factory(provider));
         return this;
     }
 }

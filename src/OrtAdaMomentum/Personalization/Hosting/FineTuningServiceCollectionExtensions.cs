@@ -1,7 +1,7 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrtAdaMomentum.Personalization;
 
@@ -11,81 +11,136 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class FineTuningServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the service: <see cref="ISampleIngest"/>, <see cref="IPredictor"/>, <see cref="IModelServer"/>,
-    /// <see cref="IFineTuningMonitor"/>, <see cref="IFineTuningControl"/> and <see cref="ModelRegistry"/> are then there to be injected.
-    /// Options are checked when the host starts.
+    /// Adds the service for one model: <see cref="ISampleIngest"/>, <see cref="IPredictor"/>, <see cref="IModelServer"/>,
+    /// <see cref="IFineTuningMonitor"/>, <see cref="IFineTuningControl"/>, <see cref="ModelRegistry"/> and <see cref="FineTuningModel"/> are then there to
+    /// be injected. Options are checked when the host starts.
     /// </summary>
-    public static FineTuningBuilder AddFineTuning(this IServiceCollection services, Action<FineTuningServiceOptions> configure)
+    public static FineTuningBuilder AddFineTuning(this IServiceCollection services, Action<FineTuningServiceOptions> configure) =>
+        services.AddFineTuning(FineTuningModel.DefaultName, configure);
+
+    /// <summary>
+    /// Adds the service for a model with a name. Its services have the name as their key; those of the model that was added first are there without a
+    /// key too. <see cref="IFineTuningModels"/> lists all.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="name">Letters, digits, '-', '_' and '.', at most 64, since it is part of addresses.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <exception cref="ArgumentException">The name is not allowed, or was used already.</exception>
+    public static FineTuningBuilder AddFineTuning(this IServiceCollection services, string name, Action<FineTuningServiceOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<FineTuningServiceOptions>().Configure(configure).ValidateOnStart();
-        return AddServices(services);
+        return AddServices(services, name, section: null, configure);
     }
 
     /// <summary>Adds the service with options from configuration, such as the section <c>FineTuning</c> of <c>appsettings.json</c>.</summary>
-    public static FineTuningBuilder AddFineTuning(this IServiceCollection services, IConfigurationSection section)
+    public static FineTuningBuilder AddFineTuning(this IServiceCollection services, IConfigurationSection section) =>
+        services.AddFineTuning(FineTuningModel.DefaultName, section);
+
+    /// <summary>
+    /// Adds the service for a model with a name, with options from configuration. A change of the configuration takes effect while the service runs, as
+    /// far as that is possible.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="name">Letters, digits, '-', '_' and '.', at most 64, since it is part of addresses.</param>
+    /// <param name="section">The options.</param>
+    /// <exception cref="ArgumentException">The name is not allowed, or was used already.</exception>
+    public static FineTuningBuilder AddFineTuning(this IServiceCollection services, string name, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(section);
-        services.AddOptions<FineTuningServiceOptions>().Configure(options => section.Bind(options)).ValidateOnStart();
-        return AddServices(services);
+        return AddServices(services, name, section, options => section.Bind(options));
     }
 
-    private static FineTuningBuilder AddServices(IServiceCollection services)
+    private static FineTuningBuilder AddServices(
+        IServiceCollection services, string name, IConfigurationSection? section, Action<FineTuningServiceOptions> configure)
     {
+        CheckName(services, name);
+        services.AddSingleton(new FineTuningModels.Added(name));
+        services.TryAddSingleton<IFineTuningModels, FineTuningModels>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FineTuningServiceOptions>, FineTuningOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<FineTuningMetrics>();
-        AddSamples(services);
-        AddModels(services);
-        AddRunning(services);
-        return new FineTuningBuilder(services);
+        services.AddOptions<FineTuningServiceOptions>(name).Configure(configure).ValidateOnStart();
+        ModelParts.Add(services, name, parts => new CurrentOptions(
+            name,
+            parts.Provider.GetRequiredService<IOptionsFactory<FineTuningServiceOptions>>(),
+            section,
+            parts.Get<FineTuningProblems>(),
+            parts.Logger<CurrentOptions>()));
+        ModelParts.AddPublic(services, name, static parts => new FineTuningModel(parts));
+        ModelParts.Add(services, name, parts => new FineTuningMetrics(parts.Provider.GetService<IMeterFactory>(), name));
+        ModelParts.Add(services, name, static parts => new FineTuningProblems(parts.Time, parts.Logger<FineTuningProblems>()));
+        AddSamples(services, name);
+        AddModels(services, name);
+        AddRunning(services, name);
+        return new FineTuningBuilder(services, name);
     }
 
-    private static void AddSamples(IServiceCollection services)
+    private static void CheckName(IServiceCollection services, string name)
     {
-        services.TryAddSingleton<IReferenceData>(ReferenceData.None);
-        services.TryAddSingleton<ReferenceDataFactory>(static provider => _ => provider.GetRequiredService<IReferenceData>());
-        services.TryAddSingleton<ISampleStore>(static provider => new SqliteSampleStore(
-            Path.Combine(Options(provider).DataDirectory, "samples.db"),
-            Options(provider).SampleLimits,
-            provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(static provider => new SampleIngest(
-            Options(provider).QueueCapacity, Options(provider).ValidationShare, provider.GetRequiredService<FineTuningMetrics>()));
-        services.TryAddSingleton<ISampleIngest>(static provider => provider.GetRequiredService<SampleIngest>());
-        services.TryAddSingleton<SamplePump>();
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > 64 || name.Any(static letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
+            throw new ArgumentException($"A model's name has at most 64 letters, digits, '-', '_' and '.', was '{name}'.", nameof(name));
+        if (services.Any(service => service.ImplementationInstance is FineTuningModels.Added added && added.Name == name))
+            throw new ArgumentException($"A model named '{name}' was added already.", nameof(name));
     }
 
-    private static void AddModels(IServiceCollection services)
+    private static void AddSamples(IServiceCollection services, string name)
     {
-        services.TryAddSingleton(static provider => new ModelRegistry(
-            Path.Combine(Options(provider).DataDirectory, "registry"),
-            Options(provider).KeepVersions,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ModelRegistry>>()));
-        services.TryAddSingleton(static provider => new ModelServer(
-            provider.GetRequiredService<ModelRegistry>(), Options(provider).Threads, provider.GetRequiredService<FineTuningMetrics>()));
-        services.TryAddSingleton<IModelServer>(static provider => provider.GetRequiredService<ModelServer>());
-        services.TryAddSingleton<IPredictor, Predictor>();
-        services.TryAddSingleton<VersionSwitch>();
+        ModelParts.Add<IReferenceData>(services, name, static _ => ReferenceData.None);
+        ModelParts.Add<ReferenceDataFactory>(services, name, static parts => _ => parts.Get<IReferenceData>());
+        ModelParts.AddPublic<ISampleStore>(services, name, static parts => new SqliteSampleStore(
+            Path.Combine(parts.Options.DataDirectory, "samples.db"), parts.Options.SampleLimits, parts.Time));
+        ModelParts.Add(services, name, static parts => new SampleIngest(parts.Get<CurrentOptions>(), parts.Get<FineTuningMetrics>()));
+        ModelParts.AddPublic<ISampleIngest>(services, name, static parts => parts.Get<SampleIngest>());
+        ModelParts.Add(services, name, static parts => new SamplePump(
+            parts.Get<SampleIngest>(), parts.Get<ISampleStore>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<SamplePump>()));
     }
 
-    private static void AddRunning(IServiceCollection services)
+    private static void AddModels(IServiceCollection services, string name)
     {
-        services.TryAddSingleton<ITrainingTrigger>(static provider => new MinimumSamplesTrigger(Options(provider).MinimumSamples));
-        services.TryAddSingleton<FineTuningMonitor>();
-        services.TryAddSingleton<IFineTuningMonitor>(static provider => provider.GetRequiredService<FineTuningMonitor>());
-        // The options as they are at the start: a change while a run is under way must not mix two settings.
-        services.TryAddSingleton(Options);
-        services.TryAddSingleton<ITrainingEngine, TrainingEngine>();
-        services.TryAddSingleton<FineTuningRun>();
-        services.TryAddSingleton<FineTuningService>();
-        services.TryAddSingleton<IFineTuningControl>(static provider => provider.GetRequiredService<FineTuningService>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FineTuningService>(
-            static provider => provider.GetRequiredService<FineTuningService>()));
+        ModelParts.AddPublic(services, name, static parts => new ModelRegistry(
+            Path.Combine(parts.Options.DataDirectory, "registry"), () => parts.Options.KeepVersions, parts.Time, parts.Logger<ModelRegistry>()));
+        ModelParts.Add(services, name, static parts => new ModelServer(
+            parts.Get<ModelRegistry>(), parts.Options.Threads, parts.Get<FineTuningMetrics>()));
+        ModelParts.AddPublic<IModelServer>(services, name, static parts => parts.Get<ModelServer>());
+        ModelParts.AddPublic<IPredictor>(services, name, static parts => new Predictor(parts.Get<IModelServer>(), parts.Get<FineTuningMetrics>(), parts.Time));
+        ModelParts.Add(services, name, static parts => new VersionSwitch(
+            parts.Get<ModelRegistry>(), parts.Get<ModelServer>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<VersionSwitch>()));
     }
 
-    private static FineTuningServiceOptions Options(IServiceProvider provider) =>
-        provider.GetRequiredService<IOptions<FineTuningServiceOptions>>().Value;
+    private static void AddRunning(IServiceCollection services, string name)
+    {
+        ModelParts.Add<ITrainingTrigger>(services, name, static parts => new MinimumSamplesTrigger(parts.Get<CurrentOptions>()));
+        ModelParts.Add(services, name, static parts => new FineTuningMonitor(parts.Get<FineTuningProblems>(), parts.Time));
+        ModelParts.AddPublic<IFineTuningMonitor>(services, name, static parts => parts.Get<FineTuningMonitor>());
+        ModelParts.Add<ITrainingEngine>(services, name, static parts => new TrainingEngine(parts.Get<CurrentOptions>(), parts.Time));
+        ModelParts.Add(services, name, static parts => new FineTuningRun(
+            parts.Get<CurrentOptions>(),
+            parts.Get<ISampleStore>(),
+            parts.Get<ITrainingEngine>(),
+            parts.Get<ModelRegistry>(),
+            parts.Get<VersionSwitch>(),
+            parts.Get<FineTuningMetrics>(),
+            parts.Get<FineTuningMonitor>(),
+            parts.Time,
+            parts.Logger<FineTuningRun>()));
+        ModelParts.Add(services, name, static parts => new FineTuningService(
+            parts.Get<CurrentOptions>(),
+            parts.Get<ISampleStore>(),
+            parts.Get<ReferenceDataFactory>(),
+            parts.Get<ITrainingTrigger>(),
+            parts.Get<ITrainingEngine>(),
+            parts.Get<ModelRegistry>(),
+            parts.Get<ModelServer>(),
+            parts.Get<VersionSwitch>(),
+            parts.Get<SampleIngest>(),
+            parts.Get<SamplePump>(),
+            parts.Get<FineTuningRun>(),
+            parts.Get<FineTuningMonitor>(),
+            parts.Time,
+            parts.Logger<FineTuningService>()));
+        ModelParts.AddPublic<IFineTuningControl>(services, name, static parts => parts.Get<FineTuningService>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<FineTuningService>(name));
+    }
 }

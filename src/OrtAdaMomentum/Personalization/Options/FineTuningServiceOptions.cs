@@ -75,5 +75,24 @@ public sealed class FineTuningServiceOptions
     /// <summary>When a candidate replaces the current version.</summary>
     public GateOptions Gate { get; set; } = new();
 
+    /// <summary>Takes over what can only be set at the start, and says what of it should have changed.</summary>
+    internal IReadOnlyList<string> KeepWhatIsFixed(FineTuningServiceOptions atStart)
+    {
+        var changed = new List<string>();
+        ModelPath = Keep(nameof(ModelPath), ModelPath, atStart.ModelPath);
+        DataDirectory = Keep(nameof(DataDirectory), DataDirectory, atStart.DataDirectory);
+        Loss = Keep(nameof(Loss), Loss, atStart.Loss);
+        Threads = Keep(nameof(Threads), Threads, atStart.Threads);
+        QueueCapacity = Keep(nameof(QueueCapacity), QueueCapacity, atStart.QueueCapacity);
+        return changed;
+
+        T Keep<T>(string name, T now, T before)
+        {
+            if (!EqualityComparer<T>.Default.Equals(now, before))
+                changed.Add(name);
+            return before;
+        }
+    }
+
     internal SampleLimits SampleLimits => new(MaximumSamples, MaximumSampleBytes, MaximumSampleAge);
 }

@@ -16,7 +16,7 @@ public sealed class ModelRegistry
     private readonly Lock _lock = new();
     private readonly string _pointerPath;
     private readonly VersionFolders _folders;
-    private readonly int _keep;
+    private readonly Func<int> _keep;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _directory;
@@ -29,9 +29,14 @@ public sealed class ModelRegistry
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to report.</param>
     public ModelRegistry(string directory, int keepVersions, TimeProvider time, ILogger<ModelRegistry> logger)
+        : this(directory, () => keepVersions, time, logger)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(keepVersions, 1);
+    }
+
+    internal ModelRegistry(string directory, Func<int> keepVersions, TimeProvider time, ILogger<ModelRegistry> logger)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        ArgumentOutOfRangeException.ThrowIfLessThan(keepVersions, 1);
         ArgumentNullException.ThrowIfNull(time);
         _directory = Path.GetFullPath(directory);
         _pointerPath = Path.Combine(_directory, PointerFile);
@@ -270,7 +275,7 @@ public sealed class ModelRegistry
     {
         if (_current is not { } current)
             return;
-        foreach (var version in _versions.Values.OrderByDescending(static version => version.Number).Skip(_keep).ToList())
+        foreach (var version in _versions.Values.OrderByDescending(static version => version.Number).Skip(_keep()).ToList())
         {
             if (version.Id == current.Id || version.Id == current.Parent || version.Id == current.Base)
                 continue;

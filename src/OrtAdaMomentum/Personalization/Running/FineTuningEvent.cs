@@ -37,3 +37,8 @@ public sealed record VersionServed(DateTimeOffset Time, ModelVersion Version, st
 /// <param name="Time">When.</param>
 /// <param name="Message">What went wrong.</param>
 public sealed record RunFailed(DateTimeOffset Time, string Message) : FineTuningEvent(Time);
+
+/// <summary>Something went wrong, or is over.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Problems">What is wrong from now on; empty when nothing is.</param>
+public sealed record ProblemsChanged(DateTimeOffset Time, IReadOnlyList<FineTuningProblem> Problems) : FineTuningEvent(Time);

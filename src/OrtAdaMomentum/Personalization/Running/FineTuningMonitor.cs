@@ -5,11 +5,13 @@ using OrtAdaMomentum.Training;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Keeps the state of the service and passes events on to watchers.</summary>
-internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
+internal sealed class FineTuningMonitor : IFineTuningMonitor
 {
     private const int KeptDecisions = 50;
     private const int WatcherBuffer = 256;
 
+    private readonly FineTuningProblems _problems;
+    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly LinkedList<CandidateDecided> _decisions = new();
     private readonly HashSet<Channel<FineTuningEvent>> _watchers = [];
@@ -17,6 +19,13 @@ internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
     private TrainingProgress? _progress;
     private RunFailed? _failure;
     private bool _completed;
+
+    public FineTuningMonitor(FineTuningProblems problems, TimeProvider time)
+    {
+        _problems = problems;
+        _time = time;
+        problems.Changed += current => Publish(new ProblemsChanged(time.GetUtcNow(), current));
+    }
 
     public FineTuningState State
     {
@@ -40,13 +49,15 @@ internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
         }
     }
 
+    public IReadOnlyList<FineTuningProblem> Problems => _problems.Current;
+
     public async IAsyncEnumerable<FineTuningEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var channel = Channel.CreateBounded<FineTuningEvent>(
             new BoundedChannelOptions(WatcherBuffer) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         lock (_lock)
         {
-            channel.Writer.TryWrite(new StateChanged(time.GetUtcNow(), _state));
+            channel.Writer.TryWrite(new StateChanged(_time.GetUtcNow(), _state));
             if (_completed)
                 channel.Writer.Complete();
             else
@@ -83,21 +94,21 @@ internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
             if (_state == state)
                 return;
             _state = state;
-            Publish(new StateChanged(time.GetUtcNow(), state));
+            Publish(new StateChanged(_time.GetUtcNow(), state));
         }
     }
 
-    public void SamplesStored(int count) => Publish(new SamplesStored(time.GetUtcNow(), count));
+    public void SamplesStored(int count) => Publish(new SamplesStored(_time.GetUtcNow(), count));
 
     public void Progressed(TrainingProgress progress)
     {
         Volatile.Write(ref _progress, progress);
-        Publish(new TrainingProgressed(time.GetUtcNow(), progress));
+        Publish(new TrainingProgressed(_time.GetUtcNow(), progress));
     }
 
     public void Decided(ModelVersion candidate, GateDecision decision)
     {
-        var happened = new CandidateDecided(time.GetUtcNow(), candidate, decision);
+        var happened = new CandidateDecided(_time.GetUtcNow(), candidate, decision);
         lock (_lock)
         {
             _decisions.AddFirst(happened);
@@ -107,13 +118,13 @@ internal sealed class FineTuningMonitor(TimeProvider time) : IFineTuningMonitor
         }
     }
 
-    public void Served(ModelVersion version, string reason) => Publish(new VersionServed(time.GetUtcNow(), version, reason));
+    public void Served(ModelVersion version, string reason) => Publish(new VersionServed(_time.GetUtcNow(), version, reason));
 
     public void RunEndedWell() => Volatile.Write(ref _failure, null);
 
     public void Failed(string message)
     {
-        var failure = new RunFailed(time.GetUtcNow(), message);
+        var failure = new RunFailed(_time.GetUtcNow(), message);
         Volatile.Write(ref _failure, failure);
         Publish(failure);
         Enter(FineTuningState.Failed);

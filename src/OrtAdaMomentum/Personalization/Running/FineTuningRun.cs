@@ -7,7 +7,7 @@ namespace OrtAdaMomentum.Personalization;
 
 /// <summary>One run: train, evaluate, decide, promote. Can go on after an interruption at any point.</summary>
 internal sealed class FineTuningRun(
-    FineTuningServiceOptions options,
+    CurrentOptions options,
     ISampleStore store,
     ITrainingEngine engine,
     ModelRegistry registry,
@@ -17,7 +17,7 @@ internal sealed class FineTuningRun(
     TimeProvider time,
     ILogger<FineTuningRun> logger)
 {
-    private readonly RunFolder _folder = new(Path.Combine(options.DataDirectory, "run"));
+    private readonly RunFolder _folder = new(Path.Combine(options.Value.DataDirectory, "run"));
 
     /// <summary>The samples of the interrupted run, if there is one that can go on; otherwise its remains are removed.</summary>
     public async Task<(RunRecord Record, SampleSnapshot Samples)?> FindInterruptedAsync(ModelData data, CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ internal sealed class FineTuningRun(
         var samples = await store.TakeSnapshotAsync(cancellationToken).ConfigureAwait(false);
         var parent = registry.Current;
         // Another seed for each run, but the same after the same history.
-        ulong seed = options.Seed + (ulong)registry.Versions[^1].Number;
+        ulong seed = options.Value.Seed + (ulong)registry.Versions[^1].Number;
         var record = new RunRecord(Guid.NewGuid().ToString("N")[..12], parent.Id, samples.Id, seed, Settings(samples, data), time.GetUtcNow());
         try
         {
@@ -133,7 +133,7 @@ internal sealed class FineTuningRun(
             decision = Gate.Decide(
                 await engine.ScoreAsync(current, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
                 await engine.ScoreAsync(candidate, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
-                options.Gate);
+                options.Value.Gate);
         }
 
         return await versions.SettleAsync(candidate, parent, decision, cancellationToken).ConfigureAwait(false);
@@ -143,8 +143,8 @@ internal sealed class FineTuningRun(
         RunRecord record, SampleSnapshot samples, ModelData data, byte[] model, CancellationToken cancellationToken)
     {
         IDataset training = new SampleDataset(data.Schema, samples.Training);
-        if (data.Rehearsal is { } rehearsal && options.ReplayShare > 0)
-            training = new RehearsalMix(training, rehearsal, options.ReplayShare, record.Seed);
+        if (data.Rehearsal is { } rehearsal && options.Value.ReplayShare > 0)
+            training = new RehearsalMix(training, rehearsal, options.Value.ReplayShare, record.Seed);
         Log.RunStarted(logger, record.Id, samples.Training.Count, training.Count - samples.Training.Count, samples.HeldOut.Count);
         var heldOut = new SampleDataset(data.Schema, samples.HeldOut);
         var job = new TrainingJob(model, training, heldOut, record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
@@ -174,19 +174,22 @@ internal sealed class FineTuningRun(
     }
 
     /// <summary>Everything that the trained weights depend on beside the parent, the samples and the seed.</summary>
-    private string Settings(SampleSnapshot samples, ModelData data) =>
-        string.Join(
+    private string Settings(SampleSnapshot samples, ModelData data)
+    {
+        var settings = options.Value;
+        return string.Join(
             ';',
-            Invariant($"loss={options.Loss}"),
-            Invariant($"trainable={string.Join(',', options.Trainable)}"),
-            Invariant($"optimizer={options.Optimizer}"),
-            Invariant($"lr={options.LearningRate:R}"),
-            Invariant($"wd={options.WeightDecay:R}"),
-            Invariant($"schedule={options.Schedule}"),
-            Invariant($"warmup={options.WarmupSteps}"),
-            Invariant($"epochs={options.Epochs}"),
-            Invariant($"batch={options.BatchSize}"),
-            Invariant($"replay={options.ReplayShare:R}"),
+            Invariant($"loss={settings.Loss}"),
+            Invariant($"trainable={string.Join(',', settings.Trainable)}"),
+            Invariant($"optimizer={settings.Optimizer}"),
+            Invariant($"lr={settings.LearningRate:R}"),
+            Invariant($"wd={settings.WeightDecay:R}"),
+            Invariant($"schedule={settings.Schedule}"),
+            Invariant($"warmup={settings.WarmupSteps}"),
+            Invariant($"epochs={settings.Epochs}"),
+            Invariant($"batch={settings.BatchSize}"),
+            Invariant($"replay={settings.ReplayShare:R}"),
             Invariant($"rehearsal={data.Rehearsal?.Count ?? 0}"),
             Invariant($"samples={samples.Training.Count}"));
+    }
 }

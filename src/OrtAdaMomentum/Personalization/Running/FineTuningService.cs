@@ -5,7 +5,7 @@ namespace OrtAdaMomentum.Personalization;
 
 /// <summary>The service in the host: opens the registry and serves, takes samples in, and carries out runs.</summary>
 internal sealed class FineTuningService(
-    FineTuningServiceOptions options,
+    CurrentOptions options,
     ISampleStore store,
     ReferenceDataFactory reference,
     ITrainingTrigger trigger,
@@ -23,6 +23,7 @@ internal sealed class FineTuningService(
     private readonly WakeUp _wakeUp = new();
     private readonly Lock _lock = new();
     private List<TaskCompletionSource<GateDecision>> _requests = [];
+    private DataDirectoryLock? _directory;
     private ModelData? _data;
     private DateTimeOffset? _lastRun;
     private bool _ended;
@@ -43,6 +44,12 @@ internal sealed class FineTuningService(
         }
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override void Dispose()
+    {
+        _directory?.Dispose();
+        base.Dispose();
     }
 
     public async Task<GateDecision> RequestRunAsync(CancellationToken cancellationToken = default)
@@ -70,7 +77,8 @@ internal sealed class FineTuningService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var pumping = Task.Run(() => pump.RunAsync(_wakeUp.Set), CancellationToken.None);
-        using var interval = time.CreateTimer(_ => _wakeUp.Set(), null, options.TriggerInterval, options.TriggerInterval);
+        using var interval = time.CreateTimer(_ => _wakeUp.Set(), null, options.Value.TriggerInterval, options.Value.TriggerInterval);
+        options.Changed += Follow;
         try
         {
             await RunAsync(stoppingToken).ConfigureAwait(false);
@@ -81,15 +89,23 @@ internal sealed class FineTuningService(
         }
         finally
         {
+            options.Changed -= Follow;
             ingest.Close();
             await pumping.ConfigureAwait(false);
             End();
+        }
+
+        void Follow()
+        {
+            interval.Change(options.Value.TriggerInterval, options.Value.TriggerInterval);
+            _wakeUp.Set();
         }
     }
 
     private void Open()
     {
-        var current = registry.Open(options.ModelPath);
+        _directory = DataDirectoryLock.Take(options.Value.DataDirectory);
+        var current = registry.Open(options.Value.ModelPath);
         _data = ModelData.Load(engine.Describe(registry.ReadModel(current)), reference);
         server.SwapTo(current);
         ingest.Open(_data.Schema);
@@ -178,6 +194,7 @@ internal sealed class FineTuningService(
             _requests = [];
         }
 
+        _directory?.Dispose();
         monitor.Complete();
     }
 }

@@ -17,6 +17,9 @@ public interface IFineTuningMonitor
     /// <summary>The latest failure; null when the latest run went well or there was none.</summary>
     RunFailed? LatestFailure { get; }
 
+    /// <summary>What is wrong now; empty when nothing is.</summary>
+    IReadOnlyList<FineTuningProblem> Problems { get; }
+
     /// <summary>
     /// What happens from now on, after a <see cref="StateChanged"/> with the state of now. Each watcher has a bounded buffer: one that is
     /// slow misses the oldest events, and never holds up the service.

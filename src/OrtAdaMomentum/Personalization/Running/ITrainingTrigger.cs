@@ -17,10 +17,16 @@ public interface ITrainingTrigger
 public readonly record struct TriggerContext(SampleCounts Samples, DateTimeOffset Now, DateTimeOffset? LastRun);
 
 /// <summary>Starts a run when enough new samples are there.</summary>
-/// <param name="minimumSamples">How many.</param>
-public sealed class MinimumSamplesTrigger(int minimumSamples) : ITrainingTrigger
+public sealed class MinimumSamplesTrigger : ITrainingTrigger
 {
+    private readonly Func<int> _minimumSamples;
+
+    /// <summary>A trigger for a number of new samples.</summary>
+    public MinimumSamplesTrigger(int minimumSamples) => _minimumSamples = () => minimumSamples;
+
+    internal MinimumSamplesTrigger(CurrentOptions options) => _minimumSamples = () => options.Value.MinimumSamples;
+
     /// <inheritdoc/>
     public ValueTask<bool> ShouldStartAsync(TriggerContext context, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(context.Samples.New >= minimumSamples);
+        ValueTask.FromResult(context.Samples.New >= _minimumSamples());
 }

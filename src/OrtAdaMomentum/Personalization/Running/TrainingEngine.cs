@@ -7,13 +7,14 @@ using OrtAdaMomentum.Training.Data;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Trains and measures with sessions that live only as long as they are needed.</summary>
-internal sealed class TrainingEngine(FineTuningServiceOptions options, TimeProvider time) : ITrainingEngine
+internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time) : ITrainingEngine
 {
-    public SampleSchema Describe(byte[] model) => SampleSchema.Of(Generate(model).Manifest);
+    public SampleSchema Describe(byte[] model) => SampleSchema.Of(Generate(model, current.Value).Manifest);
 
     public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
     {
-        using var session = await Task.Run(() => Open(job.Model), cancellationToken).ConfigureAwait(false);
+        var options = current.Value;
+        using var session = await Task.Run(() => Open(job.Model, options), cancellationToken).ConfigureAwait(false);
         var plan = new TrainingPlan
         {
             Epochs = options.Epochs,
@@ -36,7 +37,7 @@ internal sealed class TrainingEngine(FineTuningServiceOptions options, TimeProvi
         Task.Run(
             () =>
             {
-                using var session = Open(model);
+                using var session = Open(model, current.Value);
                 var trainer = new Trainer(session, time);
                 return new ModelScores(Score(trainer, heldOut, cancellationToken), Score(trainer, golden, cancellationToken));
             },
@@ -45,9 +46,9 @@ internal sealed class TrainingEngine(FineTuningServiceOptions options, TimeProvi
     private static Evaluation? Score(Trainer trainer, IDataset? data, CancellationToken cancellationToken) =>
         data is null or { Count: 0 } ? null : trainer.Evaluate(new CancellableDataset(data, cancellationToken));
 
-    private FineTuningSession Open(byte[] model) =>
+    private static FineTuningSession Open(byte[] model, FineTuningServiceOptions options) =>
         new(
-            Generate(model),
+            Generate(model, options),
             new FineTuningOptions
             {
                 Threads = options.Threads,
@@ -56,7 +57,7 @@ internal sealed class TrainingEngine(FineTuningServiceOptions options, TimeProvi
                 WeightDecay = options.WeightDecay,
             });
 
-    private TrainingArtifacts Generate(byte[] model) =>
+    private static TrainingArtifacts Generate(byte[] model, FineTuningServiceOptions options) =>
         ArtifactGenerator.Generate(
             OnnxModel.Load(model, source: options.ModelPath),
             new ArtifactOptions

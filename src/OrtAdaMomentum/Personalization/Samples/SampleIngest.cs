@@ -9,16 +9,16 @@ internal sealed class SampleIngest : ISampleIngest
     private const int LargestBatch = 256;
 
     private readonly Channel<PendingChange> _queue;
-    private readonly double _validationShare;
+    private readonly CurrentOptions _options;
     private readonly FineTuningMetrics _metrics;
     private readonly TaskCompletionSource<SampleSchema> _schema = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SampleIngest(int capacity, double validationShare, FineTuningMetrics metrics)
+    public SampleIngest(CurrentOptions options, FineTuningMetrics metrics)
     {
-        _validationShare = validationShare;
+        _options = options;
         _metrics = metrics;
         _queue = Channel.CreateBounded<PendingChange>(
-            new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+            new BoundedChannelOptions(options.Value.QueueCapacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
         metrics.ObserveQueue(() => Waiting);
     }
 
@@ -38,7 +38,8 @@ internal sealed class SampleIngest : ISampleIngest
             throw;
         }
 
-        await QueueAsync(new PendingSample(new StoredSample(sample, SampleSplit.RoleOf(sample, _validationShare))), cancellationToken).ConfigureAwait(false);
+        var role = SampleSplit.RoleOf(sample, _options.Value.ValidationShare);
+        await QueueAsync(new PendingSample(new StoredSample(sample, role)), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken = default)

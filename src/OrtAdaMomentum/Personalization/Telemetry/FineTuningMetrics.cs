@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace OrtAdaMomentum.Personalization;
 
-/// <summary>The instruments of the service. Meter and activity source are both named <see cref="Name"/>.</summary>
+/// <summary>The instruments of the service for one model. Meter and activity source are both named <see cref="Name"/>.</summary>
 public sealed class FineTuningMetrics : IDisposable
 {
     /// <summary>Name of the meter and of the activity source.</summary>
@@ -12,6 +12,7 @@ public sealed class FineTuningMetrics : IDisposable
     /// <summary>Traces: <c>finetuning.run</c> with <c>finetuning.train</c>, <c>finetuning.evaluate</c> and <c>finetuning.promote</c> inside.</summary>
     internal static readonly ActivitySource Activities = new(Name);
 
+    private readonly KeyValuePair<string, object?> _model;
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
     private readonly Counter<long> _samplesIngested;
@@ -29,8 +30,11 @@ public sealed class FineTuningMetrics : IDisposable
     private readonly UpDownCounter<int> _sessions;
 
     /// <summary>Makes the instruments; without a factory on a meter of their own.</summary>
-    public FineTuningMetrics(IMeterFactory? factory = null)
+    /// <param name="factory">Makes the meter.</param>
+    /// <param name="model">Name of the model, the tag <c>model</c> of all measurements.</param>
+    public FineTuningMetrics(IMeterFactory? factory = null, string model = FineTuningModel.DefaultName)
     {
+        _model = new("model", model);
         _ownsMeter = factory is null;
         _meter = factory?.Create(Name) ?? new Meter(Name);
         _samplesIngested = _meter.CreateCounter<long>(
@@ -64,42 +68,43 @@ public sealed class FineTuningMetrics : IDisposable
     }
 
     internal void ObserveQueue(Func<int> length) =>
-        _meter.CreateObservableUpDownCounter("ortadamomentum.samples.waiting", length, "{sample}", "Samples in the queue to the store.");
+        _meter.CreateObservableUpDownCounter(
+            "ortadamomentum.samples.waiting", () => new Measurement<int>(length(), _model), "{sample}", "Samples in the queue to the store.");
 
     internal void SamplesStored(int added, int duplicate)
     {
         if (added > 0)
-            _samplesIngested.Add(added);
+            _samplesIngested.Add(added, _model);
         if (duplicate > 0)
-            _samplesDuplicate.Add(duplicate);
+            _samplesDuplicate.Add(duplicate, _model);
     }
 
-    internal void SampleRejected() => _samplesRejected.Add(1);
+    internal void SampleRejected() => _samplesRejected.Add(1, _model);
 
     internal void Step(double loss, double samplesPerSecond)
     {
-        _steps.Add(1);
-        _loss.Record(loss);
-        _throughput.Record(samplesPerSecond);
+        _steps.Add(1, _model);
+        _loss.Record(loss, _model);
+        _throughput.Record(samplesPerSecond, _model);
     }
 
     internal void RunEnded(string outcome, TimeSpan duration)
     {
         var tag = new KeyValuePair<string, object?>("outcome", outcome);
-        _runs.Add(1, tag);
-        _runDuration.Record(duration.TotalSeconds, tag);
+        _runs.Add(1, _model, tag);
+        _runDuration.Record(duration.TotalSeconds, _model, tag);
     }
 
-    internal void Promoted(string cause) => _promotions.Add(1, new KeyValuePair<string, object?>("cause", cause));
+    internal void Promoted(string cause) => _promotions.Add(1, _model, new KeyValuePair<string, object?>("cause", cause));
 
     internal void Requested(string outcome, TimeSpan duration)
     {
         var tag = new KeyValuePair<string, object?>("outcome", outcome);
-        _requests.Add(1, tag);
-        _requestDuration.Record(duration.TotalSeconds, tag);
+        _requests.Add(1, _model, tag);
+        _requestDuration.Record(duration.TotalSeconds, _model, tag);
     }
 
-    internal void Served(int version) => _version.Record(version);
+    internal void Served(int version) => _version.Record(version, _model);
 
-    internal void SessionsChanged(int change) => _sessions.Add(change);
+    internal void SessionsChanged(int change) => _sessions.Add(change, _model);
 }

@@ -11,6 +11,15 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "The fine-tuning service stops.")]
     public static partial void ServiceStopped(ILogger logger);
 
+    [LoggerMessage(3, LogLevel.Error, "Problem ({Kind}): {Message}")]
+    public static partial void ProblemMet(ILogger logger, FineTuningProblemKind kind, string message);
+
+    [LoggerMessage(4, LogLevel.Information, "The problem ({Kind}) is over.")]
+    public static partial void ProblemResolved(ILogger logger, FineTuningProblemKind kind);
+
+    [LoggerMessage(5, LogLevel.Information, "The options of '{Model}' changed and are in force.")]
+    public static partial void OptionsChanged(ILogger logger, string model);
+
     [LoggerMessage(20, LogLevel.Error, "Storing {Count} samples failed; those who brought them have been told.")]
     public static partial void StoringFailed(ILogger logger, Exception error, int count);
 

@@ -39,7 +39,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         if (engine is not null)
-            builder.Services.AddSingleton(engine);
+            builder.Services.AddKeyedSingleton(FineTuningModel.DefaultName, engine);
         var fineTuning = builder.Services.AddFineTuning(options =>
         {
             options.ModelPath = folder["model.onnx"];

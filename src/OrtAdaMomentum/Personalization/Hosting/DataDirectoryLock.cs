@@ -1,0 +1,31 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>
+/// Keeps a data folder for one service: a file that is held open, which the operating system lets go when the process ends, however it ends.
+/// </summary>
+internal sealed class DataDirectoryLock : IDisposable
+{
+    /// <summary>Name of the file in the data folder.</summary>
+    public const string FileName = ".lock";
+
+    private readonly FileStream _file;
+
+    private DataDirectoryLock(FileStream file) => _file = file;
+
+    /// <exception cref="FineTuningException">Another service, or a tool, uses the folder, or it cannot be written.</exception>
+    public static DataDirectoryLock Take(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+            return new DataDirectoryLock(new FileStream(Path.Combine(directory, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new FineTuningException(
+                $"The data folder '{directory}' cannot be used: {error.Message} It is for one service at a time, which has to be able to write there.", error);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Logging.Testing;
+using OrtAdaMomentum.Personalization;
+
+namespace OrtAdaMomentum.Tests.Personalization.Support;
+
+/// <summary>Parts of the service for tests that need no host.</summary>
+internal static class Parts
+{
+    public static CurrentOptions Options(int queueCapacity = 1024) => new(new FineTuningServiceOptions { QueueCapacity = queueCapacity });
+
+    public static FineTuningProblems Problems(TimeProvider time) => new(time, new FakeLogger<FineTuningProblems>());
+
+    public static FineTuningMonitor Monitor(TimeProvider time) => new(Problems(time), time);
+}
