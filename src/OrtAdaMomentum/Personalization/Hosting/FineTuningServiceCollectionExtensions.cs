@@ -136,6 +136,7 @@ public static class FineTuningServiceCollectionExtensions
             parts.Get<VersionSwitch>(),
             parts.Get<SampleIngest>(),
             parts.Get<SamplePump>(),
+            new RegistryWatch(parts.Get<ModelRegistry>(), parts.Get<FineTuningProblems>(), parts.Get<CurrentOptions>(), parts.Time),
             parts.Get<FineTuningRun>(),
             parts.Get<FineTuningMonitor>(),
             parts.Time,

@@ -22,13 +22,17 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
     {
         if (string.IsNullOrWhiteSpace(options.ModelPath))
             problems.Add("ModelPath must be given.");
-        else if (!File.Exists(options.ModelPath))
+        else if (!File.Exists(options.ModelPath) && !HasVersions(options.DataDirectory))
             problems.Add($"ModelPath must be an existing file, was '{options.ModelPath}'.");
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
             problems.Add("DataDirectory must be given.");
         else if (File.Exists(options.DataDirectory))
             problems.Add($"DataDirectory must be a folder, was the file '{options.DataDirectory}'.");
     }
+
+    /// <summary>Whether a version could be served even though the model's file is gone.</summary>
+    private static bool HasVersions(string directory) =>
+        !string.IsNullOrWhiteSpace(directory) && Directory.Exists(Path.Combine(directory, "registry", "versions"));
 
     private static void CheckNames(List<string> problems, FineTuningServiceOptions options)
     {

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Storage;
 
 namespace OrtAdaMomentum.Personalization;
@@ -11,10 +9,8 @@ namespace OrtAdaMomentum.Personalization;
 /// </summary>
 public sealed class ModelRegistry
 {
-    private const string PointerFile = "current.json";
-
     private readonly Lock _lock = new();
-    private readonly string _pointerPath;
+    private readonly CurrentPointerFile _pointer;
     private readonly VersionFolders _folders;
     private readonly Func<int> _keep;
     private readonly TimeProvider _time;
@@ -22,6 +18,7 @@ public sealed class ModelRegistry
     private readonly string _directory;
     private Dictionary<string, ModelVersion> _versions = new(StringComparer.Ordinal);
     private ModelVersion? _current;
+    private BaseModelFile? _base;
 
     /// <summary>A registry in a folder, which <see cref="Open"/> creates.</summary>
     /// <param name="directory">The folder.</param>
@@ -39,7 +36,7 @@ public sealed class ModelRegistry
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(time);
         _directory = Path.GetFullPath(directory);
-        _pointerPath = Path.Combine(_directory, PointerFile);
+        _pointer = new CurrentPointerFile(_directory, time, logger);
         _folders = new VersionFolders(Path.Combine(_directory, "versions"), logger);
         _keep = keepVersions;
         _time = time;
@@ -86,8 +83,14 @@ public sealed class ModelRegistry
         return _folders.ReadModel(version);
     }
 
-    /// <summary>Cleans up after an interruption, imports the base model where it is new, and settles the current version on an intact one.</summary>
-    internal ModelVersion Open(string baseModelPath)
+    /// <summary>
+    /// Cleans up after an interruption, imports the base model where it is new, and settles the current version on an intact one. A base model that
+    /// cannot be used stops nothing as long as there is an intact version: what was served goes on being served.
+    /// </summary>
+    /// <param name="baseModelPath">The file of the base model.</param>
+    /// <param name="check">Throws a <see cref="FineTuningException"/> for a model that cannot be served or trained.</param>
+    /// <exception cref="FineTuningException">There is no version to serve.</exception>
+    internal ModelVersion Open(string baseModelPath, Action<byte[]>? check = null)
     {
         lock (_lock)
         {
@@ -96,9 +99,21 @@ public sealed class ModelRegistry
                 File.Delete(leftover);
             _folders.Clean();
             _versions = _folders.List().ToDictionary(static version => version.Id, StringComparer.Ordinal);
-            var baseVersion = FindOrImportBase(baseModelPath);
-            Volatile.Write(ref _current, Settle(baseVersion));
+            _base = new BaseModelFile(baseModelPath);
+            Volatile.Write(ref _current, Settle(FindOrImportBase(_base, check)));
             return Current;
+        }
+    }
+
+    /// <summary>What is wrong with the base model's file and with the versions on disk; a sentence for each, empty when all is well.</summary>
+    internal IReadOnlyList<string> Examine()
+    {
+        lock (_lock)
+        {
+            var current = Current;
+            var versions = _versions.Values.OrderBy(static version => version.Number);
+            string?[] problems = [_base?.Examine(_versions.GetValueOrDefault(current.Base)?.SourceHash, current.Label), .. versions.Select(_folders.Examine)];
+            return [.. problems.OfType<string>()];
         }
     }
 
@@ -144,7 +159,7 @@ public sealed class ModelRegistry
                 _versions[version.Id] = version;
             }
 
-            WritePointer(version, reason);
+            _pointer.Write(version, reason);
             Volatile.Write(ref _current, version);
             Prune();
             return version;
@@ -178,15 +193,28 @@ public sealed class ModelRegistry
                 $"The parent of version {version.Label} is not kept any more. Promote one of {string.Join(", ", Versions)} instead.");
     }
 
-    private ModelVersion FindOrImportBase(string path)
+    /// <summary>The version of the base model's file; null when the file cannot be used but something else can be served.</summary>
+    private ModelVersion? FindOrImportBase(BaseModelFile file, Action<byte[]>? check)
     {
-        string sourceHash = ContentHash.Of(File.ReadAllBytes(path));
-        var known = _versions.Values.FirstOrDefault(version => version.SourceHash == sourceHash);
-        if (known is not null && IsIntact(known))
-            return known;
+        try
+        {
+            string sourceHash = file.Hash();
+            var known = _versions.Values.FirstOrDefault(version => version.SourceHash == sourceHash);
+            if (known is not null && IsIntact(known))
+                return known;
+            byte[] model = file.Load();
+            check?.Invoke(model);
+            return Import(model, sourceHash, known);
+        }
+        catch (FineTuningException error) when (_versions.Values.Any(version => version.Accepted && IsIntact(version)))
+        {
+            Log.BaseModelUnusable(_logger, error, file.Path);
+            return null;
+        }
+    }
 
-        // Through the safe loader: the runtime sees only what passed it, and weights in other files are brought in.
-        byte[] model = OnnxModel.Load(path).ToBytes();
+    private ModelVersion Import(byte[] model, string sourceHash, ModelVersion? known)
+    {
         string id = ContentHash.Of(model);
         var version = new ModelVersion
         {
@@ -201,15 +229,15 @@ public sealed class ModelRegistry
         };
         _folders.Write(version, model);
         _versions[id] = version;
-        Log.BaseModelImported(_logger, path, version.Label);
+        Log.BaseModelImported(_logger, _base!.Path, version.Label);
         return version;
     }
 
     /// <summary>The version that the pointer names, or where that is not possible the newest intact one of the same base model.</summary>
-    private ModelVersion Settle(ModelVersion baseVersion)
+    private ModelVersion Settle(ModelVersion? baseVersion)
     {
-        var pointed = ReadPointer();
-        if (pointed is not null && pointed.Base != baseVersion.Id)
+        var pointed = _pointer.Read(_versions);
+        if (pointed is not null && baseVersion is not null && pointed.Base != baseVersion.Id)
         {
             Log.BaseModelChanged(_logger, pointed.Label, baseVersion.Label);
             pointed = null;
@@ -220,40 +248,14 @@ public sealed class ModelRegistry
         }
 
         var fallback = _versions.Values
-            .Where(version => version.Accepted && version.Base == baseVersion.Id && version.Id != pointed?.Id)
+            .Where(version => version.Accepted && (baseVersion is null || version.Base == baseVersion.Id) && version.Id != pointed?.Id)
             .OrderByDescending(static version => version.Number)
-            .First(version => version.Id == baseVersion.Id || IsIntact(version)); // the base was checked or written just now
+            .First(version => version.Id == baseVersion?.Id || IsIntact(version)); // the base was checked or written just now
         string reason = _versions.Count == 1 ? "first start" : "the newest intact version";
         Log.CurrentVersionSettled(_logger, fallback.Label, reason);
-        WritePointer(fallback, reason);
+        _pointer.Write(fallback, reason);
         return fallback;
     }
-
-    private ModelVersion? ReadPointer()
-    {
-        if (!File.Exists(_pointerPath))
-            return null;
-        try
-        {
-            var pointer = JsonSerializer.Deserialize(File.ReadAllBytes(_pointerPath), PersonalizationJson.Default.CurrentPointer)
-                ?? throw new JsonException("The file is empty.");
-            if (_versions.GetValueOrDefault(pointer.Version) is { Accepted: true } version)
-                return version;
-            Log.PointerDangling(_logger, _pointerPath, pointer.Version);
-        }
-        catch (JsonException error)
-        {
-            Log.PointerUnreadable(_logger, error, _pointerPath);
-        }
-
-        return null;
-    }
-
-    private void WritePointer(ModelVersion version, string reason) =>
-        AtomicFile.WriteAllBytes(
-            _pointerPath,
-            JsonSerializer.SerializeToUtf8Bytes(
-                new CurrentPointer(version.Id, reason, _time.GetUtcNow()), PersonalizationJson.Default.CurrentPointer));
 
     private bool IsIntact(ModelVersion version)
     {

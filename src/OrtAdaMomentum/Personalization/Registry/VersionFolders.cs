@@ -16,6 +16,8 @@ internal sealed class VersionFolders(string root, ILogger logger)
     /// <summary>Begins the name of a folder that is being written or deleted; one that is left behind is rubbish.</summary>
     private const string UnfinishedPrefix = ".unfinished-";
 
+    private readonly Dictionary<string, (FileStamp Stamp, string? Problem)> _examined = new(StringComparer.Ordinal);
+
     public string ModelPath(string id) => Path.Combine(root, id, ModelFile);
 
     /// <summary>Removes what an interrupted write or deletion left.</summary>
@@ -74,6 +76,26 @@ internal sealed class VersionFolders(string root, ILogger logger)
                 + "Roll back, or restore the file.");
     }
 
+    /// <summary>What is wrong with the files of a version; null when nothing is. Files that look as they did the last time are not read again.</summary>
+    public string? Examine(ModelVersion version)
+    {
+        var now = FileStamp.Of(ModelPath(version.Id));
+        if (_examined.TryGetValue(version.Id, out var last) && last.Stamp == now)
+            return last.Problem;
+        string? problem = null;
+        try
+        {
+            _ = ReadModel(version);
+        }
+        catch (FineTuningException error)
+        {
+            problem = error.Message;
+        }
+
+        _examined[version.Id] = (now, problem);
+        return problem;
+    }
+
     public void Write(ModelVersion version, byte[] model)
     {
         string unfinished = Path.Combine(root, UnfinishedPrefix + Guid.NewGuid().ToString("N"));
@@ -102,6 +124,7 @@ internal sealed class VersionFolders(string root, ILogger logger)
     {
         // Renamed first: a deletion that is interrupted must not leave half a version under its name.
         string unfinished = Path.Combine(root, UnfinishedPrefix + Guid.NewGuid().ToString("N"));
+        _examined.Remove(id);
         Directory.Move(Path.Combine(root, id), unfinished);
         TryDelete(unfinished);
     }

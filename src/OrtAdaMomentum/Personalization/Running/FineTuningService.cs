@@ -15,6 +15,7 @@ internal sealed class FineTuningService(
     VersionSwitch versions,
     SampleIngest ingest,
     SamplePump pump,
+    RegistryWatch watch,
     FineTuningRun run,
     FineTuningMonitor monitor,
     TimeProvider time,
@@ -77,6 +78,7 @@ internal sealed class FineTuningService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var pumping = Task.Run(() => pump.RunAsync(_wakeUp.Set), CancellationToken.None);
+        var watching = Task.Run(() => watch.RunAsync(stoppingToken), CancellationToken.None);
         using var interval = time.CreateTimer(_ => _wakeUp.Set(), null, options.Value.TriggerInterval, options.Value.TriggerInterval);
         options.Changed += Follow;
         try
@@ -92,6 +94,7 @@ internal sealed class FineTuningService(
             options.Changed -= Follow;
             ingest.Close();
             await pumping.ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
             End();
         }
 
@@ -105,7 +108,7 @@ internal sealed class FineTuningService(
     private void Open()
     {
         _directory = DataDirectoryLock.Take(options.Value.DataDirectory);
-        var current = registry.Open(options.Value.ModelPath);
+        var current = registry.Open(options.Value.ModelPath, model => _ = engine.Describe(model));
         _data = ModelData.Load(engine.Describe(registry.ReadModel(current)), reference);
         server.SwapTo(current);
         ingest.Open(_data.Schema);

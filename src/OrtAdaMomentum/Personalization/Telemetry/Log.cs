@@ -71,6 +71,9 @@ internal static partial class Log
     [LoggerMessage(70, LogLevel.Information, "Version {Version} is removed, because newer ones are kept.")]
     public static partial void VersionPruned(ILogger logger, string version);
 
+    [LoggerMessage(72, LogLevel.Error, "The base model '{Path}' cannot be used; what was served before goes on being served.")]
+    public static partial void BaseModelUnusable(ILogger logger, Exception error, string path);
+
     [LoggerMessage(71, LogLevel.Warning, "The folder '{Folder}' could not be deleted; the next start tries again.")]
     public static partial void FolderNotDeleted(ILogger logger, Exception error, string folder);
 }
