@@ -36,7 +36,7 @@ internal static class IngestBench
             var ingest = new SampleIngest(new CurrentOptions(new FineTuningServiceOptions()), metrics);
             ingest.Open(schema);
             var pump = Task.Run(() =>
-                new SamplePump(ingest, store, metrics, Monitor(), NullLogger<SamplePump>.Instance).RunAsync(static () => { }));
+                new SamplePump(ingest, store, metrics, Monitor(metrics), NullLogger<SamplePump>.Instance).RunAsync(static () => { }));
             long start = Stopwatch.GetTimestamp();
             await Task.WhenAll(Enumerable.Range(0, sources).Select(source => Task.Run(() => BringAsync(ingest, schema, source)))).ConfigureAwait(false);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -52,8 +52,11 @@ internal static class IngestBench
         }
     }
 
-    private static FineTuningMonitor Monitor() =>
-        new(new FineTuningProblems(TimeProvider.System, NullLogger<FineTuningProblems>.Instance), TimeProvider.System);
+    private static FineTuningMonitor Monitor(FineTuningMetrics metrics) =>
+        new(
+            new FineTuningProblems(TimeProvider.System, NullLogger<FineTuningProblems>.Instance),
+            new DriftMonitor(new CurrentOptions(new FineTuningServiceOptions()), metrics, TimeProvider.System, NullLogger<DriftMonitor>.Instance),
+            TimeProvider.System);
 
     private static async Task BringAsync(SampleIngest ingest, SampleSchema schema, int source)
     {

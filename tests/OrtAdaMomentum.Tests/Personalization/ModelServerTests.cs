@@ -13,7 +13,7 @@ public sealed class ModelServerTests : IDisposable
     public ModelServerTests()
     {
         _registry = _files.Open();
-        _server = new ModelServer(_registry, threads: 1, _metrics);
+        _server = new ModelServer(_registry, threads: 1, _metrics, Parts.Drift(_metrics));
     }
 
     public void Dispose()
@@ -81,7 +81,7 @@ public sealed class ModelServerTests : IDisposable
         const int swaps = 60;
         var versions = new[] { _registry.Current, _registry.Commit(TinyClassifier.Model(5), _registry.Current, Registries.Decision(true)) };
         _server.SwapTo(versions[0]);
-        var predictor = new Predictor(_server, _metrics, TimeProvider.System);
+        var predictor = new Predictor(_server, _metrics, Parts.Drift(_metrics), TimeProvider.System);
         var inputs = new Dictionary<string, SampleTensor> { ["x"] = SampleTensor.Of<float>([1, 0], 2) };
         using var stop = new CancellationTokenSource();
         using var started = new CountdownEvent(4);

@@ -36,6 +36,19 @@ public sealed class FineTuningBuilder
     /// <summary>Decides in another way when a run starts.</summary>
     public FineTuningBuilder UseTrigger(Func<IServiceProvider, ITrainingTrigger> factory) => Replace(factory);
 
+    /// <summary>Adds an <see cref="IPredictor{TInput, TOutput}"/> on the application's own types.</summary>
+    /// <param name="encode">Makes the model's inputs of an object: tensors of one sample, without a batch axis.</param>
+    /// <param name="decode">Makes the answer of the model's outputs.</param>
+    public FineTuningBuilder AddPredictor<TInput, TOutput>(
+        Func<TInput, IReadOnlyDictionary<string, SampleTensor>> encode, Func<IReadOnlyDictionary<string, SampleTensor>, TOutput> decode)
+    {
+        ArgumentNullException.ThrowIfNull(encode);
+        ArgumentNullException.ThrowIfNull(decode);
+        ModelParts.AddPublic<IPredictor<TInput, TOutput>>(
+            Services, Name, parts => new TypedPredictor<TInput, TOutput>(parts.Get<IPredictor>(), encode, decode));
+        return this;
+    }
+
     private FineTuningBuilder Replace<T>(Func<IServiceProvider, T> factory)
         where T : class
     {

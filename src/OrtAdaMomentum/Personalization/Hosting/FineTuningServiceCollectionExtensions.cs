@@ -101,10 +101,13 @@ public static class FineTuningServiceCollectionExtensions
     {
         ModelParts.AddPublic(services, name, static parts => new ModelRegistry(
             Path.Combine(parts.Options.DataDirectory, "registry"), () => parts.Options.KeepVersions, parts.Time, parts.Logger<ModelRegistry>()));
+        ModelParts.Add(services, name, static parts => new DriftMonitor(
+            parts.Get<CurrentOptions>(), parts.Get<FineTuningMetrics>(), parts.Time, parts.Logger<DriftMonitor>()));
         ModelParts.Add(services, name, static parts => new ModelServer(
-            parts.Get<ModelRegistry>(), parts.Options.Threads, parts.Get<FineTuningMetrics>()));
+            parts.Get<ModelRegistry>(), parts.Options.Threads, parts.Get<FineTuningMetrics>(), parts.Get<DriftMonitor>()));
         ModelParts.AddPublic<IModelServer>(services, name, static parts => parts.Get<ModelServer>());
-        ModelParts.AddPublic<IPredictor>(services, name, static parts => new Predictor(parts.Get<IModelServer>(), parts.Get<FineTuningMetrics>(), parts.Time));
+        ModelParts.AddPublic<IPredictor>(services, name, static parts => new Predictor(
+            parts.Get<IModelServer>(), parts.Get<FineTuningMetrics>(), parts.Get<DriftMonitor>(), parts.Time));
         ModelParts.Add(services, name, static parts => new VersionSwitch(
             parts.Get<ModelRegistry>(), parts.Get<ModelServer>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<VersionSwitch>()));
     }
@@ -112,7 +115,7 @@ public static class FineTuningServiceCollectionExtensions
     private static void AddRunning(IServiceCollection services, string name)
     {
         ModelParts.Add<ITrainingTrigger>(services, name, static parts => new MinimumSamplesTrigger(parts.Get<CurrentOptions>()));
-        ModelParts.Add(services, name, static parts => new FineTuningMonitor(parts.Get<FineTuningProblems>(), parts.Time));
+        ModelParts.Add(services, name, static parts => new FineTuningMonitor(parts.Get<FineTuningProblems>(), parts.Get<DriftMonitor>(), parts.Time));
         ModelParts.AddPublic<IFineTuningMonitor>(services, name, static parts => parts.Get<FineTuningMonitor>());
         ModelParts.Add<ITrainingEngine>(services, name, static parts => new TrainingEngine(parts.Get<CurrentOptions>(), parts.Time));
         ModelParts.Add(services, name, static parts => new FineTuningRun(
@@ -139,6 +142,7 @@ public static class FineTuningServiceCollectionExtensions
             new RegistryWatch(parts.Get<ModelRegistry>(), parts.Get<FineTuningProblems>(), parts.Get<CurrentOptions>(), parts.Time),
             parts.Get<FineTuningRun>(),
             parts.Get<FineTuningMonitor>(),
+            parts.Get<DriftMonitor>(),
             parts.Time,
             parts.Logger<FineTuningService>()));
         ModelParts.AddPublic<IFineTuningControl>(services, name, static parts => parts.Get<FineTuningService>());

@@ -15,6 +15,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         CheckNames(problems, options);
         CheckNumbers(problems, options);
         CheckGate(problems, options);
+        DriftOptions.Check(problems, options.Drift);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 

@@ -75,6 +75,9 @@ public sealed class FineTuningServiceOptions
     /// <summary>When a candidate replaces the current version.</summary>
     public GateOptions Gate { get; set; } = new();
 
+    /// <summary>How drift is measured.</summary>
+    public DriftOptions Drift { get; set; } = new();
+
     /// <summary>Takes over what can only be set at the start, and says what of it should have changed.</summary>
     internal IReadOnlyList<string> KeepWhatIsFixed(FineTuningServiceOptions atStart)
     {

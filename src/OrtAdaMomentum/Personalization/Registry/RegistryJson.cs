@@ -18,4 +18,5 @@ internal sealed record CurrentPointer(string Version, string Reason, DateTimeOff
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(CurrentPointer))]
 [JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(DriftReference))]
 internal sealed partial class PersonalizationJson : JsonSerializerContext;

@@ -11,6 +11,7 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
     private const int WatcherBuffer = 256;
 
     private readonly FineTuningProblems _problems;
+    private readonly DriftMonitor _drift;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly LinkedList<CandidateDecided> _decisions = new();
@@ -20,9 +21,10 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
     private RunFailed? _failure;
     private bool _completed;
 
-    public FineTuningMonitor(FineTuningProblems problems, TimeProvider time)
+    public FineTuningMonitor(FineTuningProblems problems, DriftMonitor drift, TimeProvider time)
     {
         _problems = problems;
+        _drift = drift;
         _time = time;
         problems.Changed += current => Publish(new ProblemsChanged(time.GetUtcNow(), current));
     }
@@ -48,6 +50,8 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
                 return [.. _decisions];
         }
     }
+
+    public DriftReport? Drift => _drift.Latest;
 
     public IReadOnlyList<FineTuningProblem> Problems => _problems.Current;
 

@@ -18,6 +18,7 @@ internal sealed class FineTuningService(
     RegistryWatch watch,
     FineTuningRun run,
     FineTuningMonitor monitor,
+    DriftMonitor drift,
     TimeProvider time,
     ILogger<FineTuningService> logger) : BackgroundService, IFineTuningControl
 {
@@ -110,6 +111,7 @@ internal sealed class FineTuningService(
         _directory = DataDirectoryLock.Take(options.Value.DataDirectory);
         var current = registry.Open(options.Value.ModelPath, model => _ = engine.Describe(model));
         _data = ModelData.Load(engine.Describe(registry.ReadModel(current)), reference);
+        drift.Open(_data.Schema);
         server.SwapTo(current);
         ingest.Open(_data.Schema);
         monitor.Served(current, "start");

@@ -17,6 +17,9 @@ public interface IFineTuningMonitor
     /// <summary>The latest failure; null when the latest run went well or there was none.</summary>
     RunFailed? LatestFailure { get; }
 
+    /// <summary>How far the latest requests are from the first ones to the version; null before there were enough.</summary>
+    DriftReport? Drift { get; }
+
     /// <summary>What is wrong now; empty when nothing is.</summary>
     IReadOnlyList<FineTuningProblem> Problems { get; }
 

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Serves one version and exchanges it for another without a request noticing.</summary>
-internal sealed class ModelServer(ModelRegistry registry, int threads, FineTuningMetrics metrics) : IModelServer, IDisposable
+internal sealed class ModelServer(ModelRegistry registry, int threads, FineTuningMetrics metrics, DriftMonitor drift) : IModelServer, IDisposable
 {
     private ServedModel? _current;
     private int _liveSessions;
@@ -63,6 +63,7 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
     public void Exchange(ServedModel model)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        drift.Serve(model.Version);
         var previous = Interlocked.Exchange(ref _current, model);
         metrics.Served(model.Version.Number);
         previous?.Release();

@@ -5,7 +5,7 @@ using OrtAdaMomentum.Onnx;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Brings tensors into the runtime and back.</summary>
-internal sealed class Predictor(IModelServer server, FineTuningMetrics metrics, TimeProvider time) : IPredictor
+internal sealed class Predictor(IModelServer server, FineTuningMetrics metrics, DriftMonitor drift, TimeProvider time) : IPredictor
 {
     public Prediction Predict(IReadOnlyDictionary<string, SampleTensor> inputs)
     {
@@ -39,6 +39,8 @@ internal sealed class Predictor(IModelServer server, FineTuningMetrics metrics, 
             bool single = Check(lease.Session, inputs);
             var prediction = new Prediction(Run(lease.Session, inputs, single, options), lease.Version);
             outcome = "ok";
+            if (single)
+                drift.Observe(inputs, prediction);
             return prediction;
         }
         catch (InvalidSampleException)

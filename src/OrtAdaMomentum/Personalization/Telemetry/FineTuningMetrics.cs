@@ -28,6 +28,7 @@ public sealed class FineTuningMetrics : IDisposable
     private readonly Histogram<double> _runDuration;
     private readonly Histogram<double> _requestDuration;
     private readonly UpDownCounter<int> _sessions;
+    private readonly Gauge<double> _drift;
 
     /// <summary>Makes the instruments; without a factory on a meter of their own.</summary>
     /// <param name="factory">Makes the meter.</param>
@@ -56,6 +57,8 @@ public sealed class FineTuningMetrics : IDisposable
         _requestDuration = _meter.CreateHistogram<double>(
             "ortadamomentum.model.request.duration", "s", "Time of a prediction, by outcome.");
         _version = _meter.CreateGauge<int>("ortadamomentum.model.version", "1", "Number of the version that is served.");
+        _drift = _meter.CreateGauge<double>(
+            "ortadamomentum.drift", "1", "Population stability index of the latest requests, by feature.");
         _sessions = _meter.CreateUpDownCounter<int>(
             "ortadamomentum.model.sessions", "{session}", "Runtime sessions that are open for serving.");
     }
@@ -105,6 +108,8 @@ public sealed class FineTuningMetrics : IDisposable
     }
 
     internal void Served(int version) => _version.Record(version, _model);
+
+    internal void Drifted(string feature, double index) => _drift.Record(index, _model, new KeyValuePair<string, object?>("feature", feature));
 
     internal void SessionsChanged(int change) => _sessions.Add(change, _model);
 }

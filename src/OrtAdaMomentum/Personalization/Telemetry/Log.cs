@@ -74,6 +74,15 @@ internal static partial class Log
     [LoggerMessage(72, LogLevel.Error, "The base model '{Path}' cannot be used; what was served before goes on being served.")]
     public static partial void BaseModelUnusable(ILogger logger, Exception error, string path);
 
+    [LoggerMessage(73, LogLevel.Warning, "Requests have drifted from the first ones to this version: {Features} reach an index of {Threshold}.")]
+    public static partial void DriftBegan(ILogger logger, string features, double threshold);
+
+    [LoggerMessage(74, LogLevel.Information, "Requests are again as the first ones to this version were.")]
+    public static partial void DriftEnded(ILogger logger);
+
+    [LoggerMessage(75, LogLevel.Warning, "What drift is measured against could not be kept in '{Path}'; it is gathered anew.")]
+    public static partial void DriftReferenceLost(ILogger logger, Exception error, string path);
+
     [LoggerMessage(71, LogLevel.Warning, "The folder '{Folder}' could not be deleted; the next start tries again.")]
     public static partial void FolderNotDeleted(ILogger logger, Exception error, string folder);
 }

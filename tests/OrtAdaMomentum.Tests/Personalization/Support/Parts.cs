@@ -10,5 +10,9 @@ internal static class Parts
 
     public static FineTuningProblems Problems(TimeProvider time) => new(time, new FakeLogger<FineTuningProblems>());
 
-    public static FineTuningMonitor Monitor(TimeProvider time) => new(Problems(time), time);
+    public static FineTuningMonitor Monitor(TimeProvider time) => new(Problems(time), Drift(time: time), time);
+
+    /// <summary>A drift monitor that measures nothing, because no schema is given to it.</summary>
+    public static DriftMonitor Drift(FineTuningMetrics? metrics = null, TimeProvider? time = null) =>
+        new(Options(), metrics ?? new FineTuningMetrics(), time ?? TimeProvider.System, new FakeLogger<DriftMonitor>());
 }

@@ -1,0 +1,89 @@
+using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Tests.Personalization.Support;
+using OrtAdaMomentum.Tests.Support;
+
+namespace OrtAdaMomentum.Tests.Personalization.Drift;
+
+public sealed class DriftMonitorTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Random _random = new(5);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Requests_like_the_first_ones_do_not_drift_and_others_do()
+    {
+        await using var host = await StartAsync();
+        Ask(host, 500, shift: 0);
+        Assert.Null(host.Monitor.Drift);
+        Ask(host, 600, shift: 0);
+        Assert.False(host.Monitor.Drift!.IsDrifting);
+        Assert.Equal(["confidence", "x.deviation", "x.mean"], host.Monitor.Drift.Features.Select(static feature => feature.Name).Order());
+
+        Ask(host, 600, shift: 3);
+        var mean = host.Monitor.Drift!.Features.Single(static feature => feature.Name == "x.mean");
+        Assert.True(mean.IsDrifting);
+        Assert.InRange(mean.Index, 0.25, 100);
+
+        // The classes of the two numbers' difference are as before, so the model is as sure as it was.
+        Assert.False(host.Monitor.Drift.Features.Single(static feature => feature.Name == "confidence").IsDrifting);
+    }
+
+    [Fact]
+    public async Task What_is_compared_with_outlives_a_restart()
+    {
+        await using (var host = await StartAsync())
+            Ask(host, 500, shift: 0);
+        await using var again = await StartAsync();
+        Ask(again, 600, shift: 3);
+        Assert.True(again.Monitor.Drift!.IsDrifting);
+    }
+
+    [Fact]
+    public async Task A_damaged_reference_is_gathered_anew()
+    {
+        await using (var host = await StartAsync())
+            Ask(host, 500, shift: 0);
+        await File.WriteAllTextAsync(_folder["data", "drift.json"], "{", TestContext.Current.CancellationToken);
+        await using var again = await StartAsync();
+        Ask(again, 1100, shift: 3);
+        Assert.False(again.Monitor.Drift!.IsDrifting);
+    }
+
+    [Fact]
+    public async Task A_new_version_is_at_home_where_it_was_promoted()
+    {
+        await using var host = await StartAsync();
+        Ask(host, 500, shift: 0);
+        await host.AddAsync(TinyClassifier.Samples(200));
+        Assert.True((await host.Control.RequestRunAsync(TestContext.Current.CancellationToken)).Promote);
+        Ask(host, 1100, shift: 3);
+        Assert.False(host.Monitor.Drift!.IsDrifting);
+        Assert.Equal(host.Registry.Current.Id, host.Monitor.Drift.Version);
+    }
+
+    [Fact]
+    public async Task A_batch_is_no_observation_of_a_single_sample()
+    {
+        await using var host = await StartAsync();
+        for (int number = 0; number < 1100; number++)
+            host.Predictor.Predict(new Dictionary<string, SampleTensor> { ["x"] = SampleTensor.Of<float>([0, 1, 1, 0], 2, 2) });
+        Assert.Null(host.Monitor.Drift);
+    }
+
+    private Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(_folder, static options =>
+    {
+        options.LearningRate = 0.1;
+        options.MinimumSamples = 1000;
+    });
+
+    private void Ask(ServiceHost host, int count, float shift)
+    {
+        for (int number = 0; number < count; number++)
+        {
+            float[] x = [_random.NextSingle() + shift, _random.NextSingle() + shift];
+            host.Predictor.Predict(new Dictionary<string, SampleTensor> { ["x"] = SampleTensor.Of<float>(x, 2) });
+        }
+    }
+}
