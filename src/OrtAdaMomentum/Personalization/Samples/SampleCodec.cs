@@ -52,6 +52,20 @@ internal static class SampleCodec
         }
     }
 
+    /// <summary>Whether the bytes can be read.</summary>
+    public static bool IsReadable(byte[] bytes, string key)
+    {
+        try
+        {
+            _ = Read(bytes, key, subject: null);
+            return true;
+        }
+        catch (SampleStoreException)
+        {
+            return false;
+        }
+    }
+
     private static void Write(BinaryWriter writer, SampleTensor tensor)
     {
         writer.Write7BitEncodedInt((int)tensor.ElementType);

@@ -14,4 +14,11 @@ public sealed class SampleStoreException : FineTuningException
         : base(message, inner)
     {
     }
+
+    /// <summary>An error of a kind, with a message and what caused it, if that is known.</summary>
+    public SampleStoreException(SampleStoreProblem problem, string message, Exception? inner = null)
+        : base(message, inner!) => Problem = problem;
+
+    /// <summary>What kind of problem it is.</summary>
+    public SampleStoreProblem Problem { get; }
 }

@@ -34,11 +34,36 @@ internal static class SampleDatabase
         catch (Exception problem) when (problem is SqliteException or IOException or UnauthorizedAccessException)
         {
             connection?.Dispose();
-            throw new SampleStoreException($"{path}: the sample store cannot be opened: {problem.Message}", problem);
+            throw SampleStoreFaults.Describe(path, problem);
         }
         catch
         {
             connection?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file of which not all can be read, to read it only.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    /// <exception cref="SampleStoreException">It is another program's, or nothing of it can be read.</exception>
+    public static SqliteConnection OpenDamaged(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            DefaultTimeout = BusySeconds,
+            Pooling = false,
+            Mode = SqliteOpenMode.ReadOnly,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            CheckOwner(connection, path);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
             throw;
         }
     }
@@ -61,6 +86,15 @@ internal static class SampleDatabase
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Looks through all pages.</summary>
+    /// <exception cref="SampleStoreException">Some are damaged.</exception>
+    public static void CheckPages(SqliteConnection connection, string path)
+    {
+        using var command = Command(connection, "PRAGMA quick_check(1)");
+        if (command.ExecuteScalar() is string finding and not "ok")
+            throw SampleStoreFaults.Describe(path, new SqliteException(finding, SampleStoreFaults.Corrupt));
+    }
+
     private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = Command(connection, sql);
@@ -72,7 +106,7 @@ internal static class SampleDatabase
         long owner = Number(connection, "PRAGMA application_id");
         bool isEmpty = Number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
         if (owner != SampleDatabaseSchema.ApplicationId && !(owner == 0 && isEmpty))
-            throw new SampleStoreException($"{path}: this is a database, but not one of samples. Move it away or name another folder.");
+            throw new SampleStoreException(SampleStoreProblem.Foreign, $"{path}: this is a database, but not one of samples. Move it away or name another folder.");
     }
 
     private static void Migrate(SqliteConnection connection, string path)
@@ -80,7 +114,11 @@ internal static class SampleDatabase
         int newest = SampleDatabaseSchema.Steps.Count;
         long version = Number(connection, "PRAGMA user_version");
         if (version > newest)
-            throw new SampleStoreException($"{path}: the tables have version {version}; this program knows up to {newest}. Use the newer program that wrote them.");
+        {
+            throw new SampleStoreException(
+                SampleStoreProblem.NewerVersion, $"{path}: the tables have version {version}; this program knows up to {newest}. Use the newer program that wrote them.");
+        }
+
         for (; version < newest; version++)
         {
             // A step and its number are one transaction: a crash leaves the version before.

@@ -1,0 +1,115 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>
+/// The file of a store, opened when it is first needed and again after something went wrong, so that a fault that passes ends with its cause. One
+/// user at a time.
+/// </summary>
+internal sealed class SampleFile(string path, TimeProvider time, Func<SqliteConnection, SampleSession> start) : IDisposable
+{
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
+    // Looking for damage reads the whole file.
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private SampleSession? _session;
+    private SampleStoreException? _failure;
+    private long _failed;
+    private bool _suspect, _disposed;
+
+    /// <summary>Uses the file alone.</summary>
+    /// <exception cref="SampleStoreException">The file cannot be opened, or the work failed; the next use tries again.</exception>
+    public T Use<T>(Func<SampleSession, T> work)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteSampleStore));
+            var session = Opened();
+            try
+            {
+                return work(session);
+            }
+            catch (SqliteException fault)
+            {
+                var failure = SampleStoreFaults.Describe(path, fault);
+                _suspect |= failure.Problem == SampleStoreProblem.Damaged;
+                if (SampleStoreFaults.EndsConnection(failure.Problem))
+                    Close();
+                throw failure;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            Close();
+        }
+    }
+
+    private SampleSession Opened()
+    {
+        // On Linux a removed file can still be written, and what is written is gone when it is closed.
+        if (_session is not null && !File.Exists(path))
+        {
+            Close();
+            throw new SampleStoreException(
+                SampleStoreProblem.Gone,
+                $"{path}: The file was removed while the store was open, and the samples in it with it. The next use starts a new one; put the file back before if there is a copy.");
+        }
+
+        if (_session is not null)
+            return _session;
+        // Elapsed time, as the clock may be set back meanwhile.
+        if (_failure is { } last && time.GetElapsedTime(_failed) < (_suspect ? BetweenChecks : BetweenTries))
+            throw new SampleStoreException(last.Problem, last.Message, last);
+        try
+        {
+            _session = Open();
+            _failure = null;
+            return _session;
+        }
+        catch (SampleStoreException failure)
+        {
+            _failure = failure;
+            _failed = time.GetTimestamp();
+            throw;
+        }
+    }
+
+    private SampleSession Open()
+    {
+        var connection = SampleDatabase.Open(path);
+        try
+        {
+            // What is added to a damaged file may not be found again, so nothing is acknowledged before it was looked through.
+            if (_suspect)
+                SampleDatabase.CheckPages(connection, path);
+            var session = start(connection);
+            _suspect = false;
+            return session;
+        }
+        catch (SqliteException fault)
+        {
+            connection.Dispose();
+            var failure = SampleStoreFaults.Describe(path, fault);
+            _suspect |= failure.Problem == SampleStoreProblem.Damaged;
+            throw failure;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Close()
+    {
+        _session?.Dispose();
+        _session = null;
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>The open file of a store, and what is known of it while it is open. For one thread at a time.</summary>
+internal sealed class SampleSession : IDisposable
+{
+    private readonly SqliteConnection _connection;
+
+    /// <summary>Takes over an open database.</summary>
+    /// <exception cref="SqliteException">It cannot be read.</exception>
+    public SampleSession(SqliteConnection connection)
+    {
+        _connection = connection;
+        Totals = SampleRetention.Count(connection);
+    }
+
+    public SqliteConnection Connection => _connection;
+
+    /// <summary>What the file holds; carried along, because counting takes longer the more there is.</summary>
+    public SampleRetention.Totals Totals { get; set; }
+
+    public void Dispose() => _connection.Dispose();
+
+    /// <summary>Does something in a transaction, which is on the disk when this returns, or not there at all.</summary>
+    public T Commit<T>(Func<T> work)
+    {
+        var before = Totals;
+        try
+        {
+            using var transaction = _connection.BeginTransaction();
+            var result = work();
+            transaction.Commit();
+            return result;
+        }
+        catch
+        {
+            Totals = before;
+            throw;
+        }
+    }
+
+    public SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        SampleDatabase.Command(_connection, sql, parameters);
+
+    public long Change(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var command = Command(sql, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    public long Number(string sql) => SampleDatabase.Number(_connection, sql);
+}
