@@ -85,16 +85,16 @@ public sealed class FineTuningInterruptionTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("{\"id\":")]
-    public async Task A_damaged_run_record_is_given_up(string content)
+    public async Task A_run_with_a_damaged_record_is_given_up_and_its_samples_are_used_anew(string content)
     {
         await StopWhileTrainingAsync();
         File.WriteAllText(_folder["data", "run", "run.json"], content);
+        _engine.During = static (_, _, _) => Task.CompletedTask;
         await using var host = await StartAsync(_store);
-        await host.AddAsync([TinyClassifier.Samples(1, seed: 4).Single()]);
-        await host.NextAsync<StateChanged>(static change => change.State == FineTuningState.Collecting);
 
-        Assert.False(Directory.Exists(_folder["data", "run"]));
-        Assert.Equal(0, host.Registry.Current.Number);
+        Assert.True((await FirstDecisionAsync(host)).Decision.Promote);
+        Assert.Equal(2, _engine.Jobs.Count);
+        Assert.Equal(Values(_engine.Jobs[0]), Values(_engine.Jobs[1]));
     }
 
     [Fact]

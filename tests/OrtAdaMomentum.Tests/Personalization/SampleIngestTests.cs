@@ -183,6 +183,8 @@ public sealed class SampleIngestTests : IDisposable
         public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
             inner.ReleaseSnapshotAsync(id, used, cancellationToken);
 
+        public ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) => inner.ReleaseOtherSnapshotsAsync(id, cancellationToken);
+
         public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) => inner.CorrectAsync(key, target, cancellationToken);
 
         public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) => inner.ForgetSubjectAsync(subject, cancellationToken);

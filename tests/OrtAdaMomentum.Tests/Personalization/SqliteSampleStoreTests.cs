@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
@@ -108,32 +107,6 @@ public sealed class SqliteSampleStoreTests : IDisposable
         await store.ReleaseSnapshotAsync("unknown", used, Cancelled);
 
         Assert.Equal(expected, (await store.CountAsync(Cancelled)).New);
-    }
-
-    [Fact]
-    public void A_database_of_another_program_is_refused_and_left_as_it_is()
-    {
-        using (var other = new SqliteConnection($"Data Source={File};Pooling=False"))
-        {
-            other.Open();
-            using var command = other.CreateCommand();
-            command.CommandText = "CREATE TABLE notes (text TEXT)";
-            command.ExecuteNonQuery();
-        }
-
-        byte[] before = System.IO.File.ReadAllBytes(File);
-        var refusal = Assert.Throws<SampleStoreException>(() => new SqliteSampleStore(File, new SampleLimits(10)));
-        Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(before, System.IO.File.ReadAllBytes(File));
-    }
-
-    [Fact]
-    public void A_file_that_is_no_database_is_refused_with_its_name()
-    {
-        System.IO.File.WriteAllText(File, new string('x', 5000));
-
-        var refusal = Assert.Throws<SampleStoreException>(() => new SqliteSampleStore(File, new SampleLimits(10)));
-        Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

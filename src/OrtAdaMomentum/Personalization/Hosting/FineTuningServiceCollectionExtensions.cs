@@ -91,10 +91,11 @@ public static class FineTuningServiceCollectionExtensions
         ModelParts.Add<ReferenceDataFactory>(services, name, static parts => _ => parts.Get<IReferenceData>());
         ModelParts.AddPublic<ISampleStore>(services, name, static parts => new SqliteSampleStore(
             Path.Combine(parts.Options.DataDirectory, "samples.db"), parts.Options.SampleLimits, parts.Time));
+        ModelParts.Add(services, name, static parts => new WatchedSampleStore(parts.Get<ISampleStore>(), parts.Get<FineTuningProblems>()));
         ModelParts.Add(services, name, static parts => new SampleIngest(parts.Get<CurrentOptions>(), parts.Get<FineTuningMetrics>()));
         ModelParts.AddPublic<ISampleIngest>(services, name, static parts => parts.Get<SampleIngest>());
         ModelParts.Add(services, name, static parts => new SamplePump(
-            parts.Get<SampleIngest>(), parts.Get<ISampleStore>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<SamplePump>()));
+            parts.Get<SampleIngest>(), parts.Get<WatchedSampleStore>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<SamplePump>()));
     }
 
     private static void AddModels(IServiceCollection services, string name)
@@ -120,7 +121,7 @@ public static class FineTuningServiceCollectionExtensions
         ModelParts.Add<ITrainingEngine>(services, name, static parts => new TrainingEngine(parts.Get<CurrentOptions>(), parts.Time));
         ModelParts.Add(services, name, static parts => new FineTuningRun(
             parts.Get<CurrentOptions>(),
-            parts.Get<ISampleStore>(),
+            parts.Get<WatchedSampleStore>(),
             parts.Get<ITrainingEngine>(),
             parts.Get<ModelRegistry>(),
             parts.Get<VersionSwitch>(),
@@ -130,7 +131,7 @@ public static class FineTuningServiceCollectionExtensions
             parts.Logger<FineTuningRun>()));
         ModelParts.Add(services, name, static parts => new FineTuningService(
             parts.Get<CurrentOptions>(),
-            parts.Get<ISampleStore>(),
+            parts.Get<WatchedSampleStore>(),
             parts.Get<ReferenceDataFactory>(),
             parts.Get<ITrainingTrigger>(),
             parts.Get<ITrainingEngine>(),

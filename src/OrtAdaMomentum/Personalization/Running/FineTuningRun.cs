@@ -27,6 +27,7 @@ internal sealed class FineTuningRun(
         try
         {
             record = _folder.Read();
+            await store.ReleaseOtherSnapshotsAsync(record?.Snapshot, cancellationToken).ConfigureAwait(false);
             if (record is null)
             {
                 _folder.Delete();
@@ -44,15 +45,14 @@ internal sealed class FineTuningRun(
                 return (record, samples!);
             }
         }
-        catch (FineTuningException error)
+        catch (FineTuningException error) when (error is not SampleStoreException)
         {
             reason = error.Message;
         }
 
         Log.RunDiscarded(logger, record?.Id ?? "unknown", reason);
         _folder.Delete();
-        if (record is not null)
-            await store.ReleaseSnapshotAsync(record.Snapshot, used: false, cancellationToken).ConfigureAwait(false);
+        await store.ReleaseOtherSnapshotsAsync(null, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
@@ -162,6 +162,16 @@ internal sealed class FineTuningRun(
     {
         try
         {
+            // Before the record goes: whatever ends the process in between, the samples are not taken for unused ones.
+            await store.ReleaseSnapshotAsync(record.Snapshot, used: true, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (SampleStoreException error)
+        {
+            Log.SnapshotNotReleased(logger, error, record.Id);
+        }
+
+        try
+        {
             _folder.KeepCheckpoint();
             _folder.Delete();
         }
@@ -169,8 +179,6 @@ internal sealed class FineTuningRun(
         {
             Log.FolderNotDeleted(logger, error, "run");
         }
-
-        await store.ReleaseSnapshotAsync(record.Snapshot, used: true, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Everything that the trained weights depend on beside the parent, the samples and the seed.</summary>

@@ -28,6 +28,13 @@ public interface ISampleStore
     ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Gives up all snapshots but one. Their samples that were new count as new again: a process that ended while it took them has not used them.
+    /// </summary>
+    /// <param name="id">The snapshot to keep; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Gives a stored sample another target. It keeps its role and counts as new. Snapshots that hold it are not found any more, as a run that is
     /// interrupted would go on with other samples than it began with.
     /// </summary>

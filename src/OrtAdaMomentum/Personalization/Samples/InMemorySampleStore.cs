@@ -82,6 +82,16 @@ public sealed class InMemorySampleStore : ISampleStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken)
+    {
+        List<string> others;
+        lock (_lock)
+            others = [.. _snapshots.Keys.Where(other => other != id)];
+        foreach (string other in others)
+            await ReleaseSnapshotAsync(other, used: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Error, "Storing {Count} samples failed; those who brought them have been told.")]
     public static partial void StoringFailed(ILogger logger, Exception error, int count);
 
+    [LoggerMessage(21, LogLevel.Error, "The samples of run {Run}, which is over, could not be given back to the store; they count as new at the next start.")]
+    public static partial void SnapshotNotReleased(ILogger logger, Exception error, string run);
+
     [LoggerMessage(40, LogLevel.Information, "Run {Run} trains on {New} samples and {Rehearsal} rehearsal samples; {HeldOut} are held out.")]
     public static partial void RunStarted(ILogger logger, string run, int @new, int rehearsal, int heldOut);
 

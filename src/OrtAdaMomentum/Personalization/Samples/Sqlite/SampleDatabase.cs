@@ -95,6 +95,11 @@ internal static class SampleDatabase
             throw SampleStoreFaults.Describe(path, new SqliteException(finding, SampleStoreFaults.Corrupt));
     }
 
+    /// <summary>Writes what is there already, so that a fault of writing is seen.</summary>
+    /// <exception cref="SqliteException">It cannot be written.</exception>
+    public static void TryToWrite(SqliteConnection connection) =>
+        Execute(connection, $"PRAGMA application_id = {SampleDatabaseSchema.ApplicationId}");
+
     private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = Command(connection, sql);

@@ -17,7 +17,7 @@ internal sealed class SampleFile(string path, TimeProvider time, Func<SqliteConn
     private SampleSession? _session;
     private SampleStoreException? _failure;
     private long _failed;
-    private bool _suspect, _disposed;
+    private bool _suspect, _unwritable, _disposed;
 
     /// <summary>Uses the file alone.</summary>
     /// <exception cref="SampleStoreException">The file cannot be opened, or the work failed; the next use tries again.</exception>
@@ -29,17 +29,29 @@ internal sealed class SampleFile(string path, TimeProvider time, Func<SqliteConn
             var session = Opened();
             try
             {
+                // Reading would go well all along, and with it the fault would seem to be over.
+                if (_unwritable)
+                    SampleDatabase.TryToWrite(session.Connection);
+                _unwritable = false;
                 return work(session);
             }
             catch (SqliteException fault)
             {
                 var failure = SampleStoreFaults.Describe(path, fault);
                 _suspect |= failure.Problem == SampleStoreProblem.Damaged;
+                _unwritable |= failure.Problem is SampleStoreProblem.DiskFull or SampleStoreProblem.NotWritable;
                 if (SampleStoreFaults.EndsConnection(failure.Problem))
                     Close();
                 throw failure;
             }
         }
+    }
+
+    /// <summary>Closes the file, which the next use opens again.</summary>
+    public void Reopen()
+    {
+        lock (_lock)
+            Close();
     }
 
     public void Dispose()

@@ -15,6 +15,8 @@ internal static class SampleRetention
     /// <summary>Removes what is over the limits, and gives what is left.</summary>
     public static Totals Apply(SqliteConnection connection, SampleLimits limits, Totals totals, DateTimeOffset now)
     {
+        if (limits.Age is not null)
+            AgeFromNow(connection, now);
         long expired = limits.Age is { } age ? (now - age).ToUnixTimeMilliseconds() : long.MinValue;
         long last = -1;
         const string unheld = "NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id)";
@@ -37,5 +39,12 @@ internal static class SampleRetention
             connection, $"DELETE FROM samples WHERE id <= $last AND {unheld}", ("$last", last));
         delete.ExecuteNonQuery();
         return totals;
+    }
+
+    /// <summary>Samples that came before the clock was set back would be kept until it is again where it was.</summary>
+    private static void AgeFromNow(SqliteConnection connection, DateTimeOffset now)
+    {
+        using var update = SampleDatabase.Command(connection, "UPDATE samples SET received = $now WHERE received > $now", ("$now", now.ToUnixTimeMilliseconds()));
+        update.ExecuteNonQuery();
     }
 }

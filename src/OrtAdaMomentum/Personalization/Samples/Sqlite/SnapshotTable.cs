@@ -28,6 +28,14 @@ internal static class SnapshotTable
         session.Change("DELETE FROM snapshots WHERE id = $id", ("$id", id));
     }
 
+    public static void ReleaseOthers(SampleSession session, string? id)
+    {
+        const string again =
+            "UPDATE samples SET is_new = 1 WHERE is_new = 0 AND id IN (SELECT sample FROM snapshot_samples WHERE snapshot IS NOT $id AND was_new = 1)";
+        session.Change(again, ("$id", (object?)id ?? DBNull.Value));
+        session.Change("DELETE FROM snapshots WHERE id IS NOT $id", ("$id", (object?)id ?? DBNull.Value));
+    }
+
     private static SampleSnapshot Read(SampleSession session, string id)
     {
         const string samples = "SELECT key, role, subject, content FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample";

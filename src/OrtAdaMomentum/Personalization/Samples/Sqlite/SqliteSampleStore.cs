@@ -94,17 +94,12 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);
-        var released = Commit(
-            session =>
-            {
-                SnapshotTable.Release(session, id, used);
-                // What the snapshot held beyond the store's capacity can go now.
-                Limit(session);
-                return true;
-            },
-            cancellationToken);
-        return released.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(released.AsTask());
+        return Release(session => SnapshotTable.Release(session, id, used), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) =>
+        Release(session => SnapshotTable.ReleaseOthers(session, id), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
@@ -126,6 +121,9 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         return forgotten;
     }
 
+    /// <summary>Lets go of the file, which the next use opens again.</summary>
+    internal void Reopen() => _file.Reopen();
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
@@ -136,6 +134,20 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
 
     private void Limit(SampleSession session) =>
         session.Totals = SampleRetention.Apply(session.Connection, _limits, session.Totals, _time.GetUtcNow());
+
+    private ValueTask Release(Action<SampleSession> work, CancellationToken cancellationToken)
+    {
+        var released = Commit(
+            session =>
+            {
+                work(session);
+                // What the snapshots held beyond the store's capacity can go now.
+                Limit(session);
+                return true;
+            },
+            cancellationToken);
+        return released.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(released.AsTask());
+    }
 
     private ValueTask<T> Commit<T>(Func<SampleSession, T> work, CancellationToken cancellationToken)
     {

@@ -1,0 +1,50 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>The store as the service uses it: what goes wrong with it is shown as a problem until something goes well again.</summary>
+internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems problems) : ISampleStore
+{
+    public ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken) =>
+        WatchAsync(() => store.AddAsync(samples, cancellationToken));
+
+    public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => WatchAsync(() => store.CountAsync(cancellationToken));
+
+    public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => WatchAsync(() => store.TakeSnapshotAsync(cancellationToken));
+
+    public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken) =>
+        WatchAsync(() => store.FindSnapshotAsync(id, cancellationToken));
+
+    public async ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
+        await WatchAsync(() => DoneAsync(store.ReleaseSnapshotAsync(id, used, cancellationToken))).ConfigureAwait(false);
+
+    public async ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) =>
+        await WatchAsync(() => DoneAsync(store.ReleaseOtherSnapshotsAsync(id, cancellationToken))).ConfigureAwait(false);
+
+    public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) =>
+        WatchAsync(() => store.CorrectAsync(key, target, cancellationToken));
+
+    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) =>
+        WatchAsync(() => store.ForgetSubjectAsync(subject, cancellationToken));
+
+    private static async ValueTask<bool> DoneAsync(ValueTask work)
+    {
+        await work.ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask<T> WatchAsync<T>(Func<ValueTask<T>> work)
+    {
+        try
+        {
+            var result = await work().ConfigureAwait(false);
+            problems.Resolve(FineTuningProblemKind.SampleStore);
+            problems.Resolve(FineTuningProblemKind.SampleKey);
+            return result;
+        }
+        catch (SampleStoreException error)
+        {
+            problems.Report(
+                error.Problem == SampleStoreProblem.Key ? FineTuningProblemKind.SampleKey : FineTuningProblemKind.SampleStore, error.Message);
+            throw;
+        }
+    }
+}
