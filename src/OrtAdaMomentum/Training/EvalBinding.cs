@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using OrtAdaMomentum.Artifacts;
 
 namespace OrtAdaMomentum.Training;
@@ -39,6 +40,16 @@ internal sealed class EvalBinding : IDisposable
             ? tensor.As<T>()
             : throw new FineTuningException($"The shape of output '{name}' is not known before a run, so it cannot be read in place.");
 
+    /// <summary>A copy of an output as single precision, with its shape; also of one whose shape is known after a run only.</summary>
+    public (float[] Values, long[] Shape) Copy(string name)
+    {
+        if (_fixed.TryGetValue(name, out var known))
+            return (ToSingles(known.Value, name), known.Shape);
+        using var values = Binding.GetOutputValues();
+        var value = values.ElementAt(Array.IndexOf(Binding.GetOutputNames(), name));
+        return (ToSingles(value, name), value.GetTensorTypeAndShape().Shape);
+    }
+
     public bool Has(string name) => _fixed.ContainsKey(name);
 
     public long[] ShapeOf(string name) => _fixed[name].Shape;
@@ -50,6 +61,14 @@ internal sealed class EvalBinding : IDisposable
         foreach (var tensor in _fixed.Values)
             tensor.Dispose();
     }
+
+    private static float[] ToSingles(OrtValue value, string name) => value.GetTensorTypeAndShape().ElementDataType switch
+    {
+        TensorElementType.Float => value.GetTensorDataAsSpan<float>().ToArray(),
+        TensorElementType.Double => [.. value.GetTensorDataAsSpan<double>().ToArray().Select(static number => (float)number)],
+        TensorElementType.Float16 => [.. value.GetTensorDataAsSpan<Float16>().ToArray().Select(static number => number.ToFloat())],
+        var other => throw new FineTuningException($"Output '{name}' holds {other}, not floating-point numbers."),
+    };
 
     // An axis 0 that is not the batch (a time axis, say) would be bound at the wrong extent; only a free or equal one is the batch.
     private static bool Fits(TensorInfo output, int batchSize) => !output.Shape[0].IsStatic || output.Shape[0].Extent == batchSize;

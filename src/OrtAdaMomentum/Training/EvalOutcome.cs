@@ -26,4 +26,7 @@ public readonly struct EvalOutcome
 
     /// <summary>The shape of an output in this batch.</summary>
     public IReadOnlyList<long> ShapeOf(string? name = null) => _binding.ShapeOf(name ?? Batch.Manifest.Outputs[0].Name);
+
+    /// <summary>A copy of the output that the loss is attached to, with its shape, also where that is not known before a run.</summary>
+    internal (float[] Values, long[] Shape) CopyOutput() => _binding.Copy(Batch.Manifest.Outputs[0].Name);
 }

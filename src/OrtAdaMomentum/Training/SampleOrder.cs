@@ -11,34 +11,13 @@ internal static class SampleOrder
         var order = new int[count];
         for (int index = 0; index < count; index++)
             order[index] = index;
-        ulong state = Mix(seed ^ Mix((ulong)epoch + 1));
+        var random = new SplitMix64(SplitMix64.Mix(seed ^ SplitMix64.Mix((ulong)epoch + 1)));
         for (int last = count - 1; last > 0; last--)
         {
-            int other = Below(ref state, (uint)last + 1);
+            int other = random.Below((uint)last + 1);
             (order[last], order[other]) = (order[other], order[last]);
         }
 
         return order;
-    }
-
-    /// <summary>A uniform number below a bound (Lemire's multiplication, with rejection of the uneven rest).</summary>
-    private static int Below(ref ulong state, uint bound)
-    {
-        uint rest = (0u - bound) % bound;
-        while (true)
-        {
-            state += 0x9E3779B97F4A7C15;
-            ulong product = (Mix(state) >> 32) * bound;
-            if ((uint)product >= rest)
-                return (int)(product >> 32);
-        }
-    }
-
-    /// <summary>The finaliser of SplitMix64 (Steele, Lea, Flood 2014).</summary>
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 }

@@ -59,6 +59,12 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("Loss", "guess", "Loss must be one of cross-entropy, soft-cross-entropy, binary-cross-entropy, mse, l1, huber, ctc, was 'guess'.")]
     [InlineData("Schedule", "never", "Schedule must be one of constant, linear, cosine, was 'never'.")]
     [InlineData("Gate:MinimumGain", "-0.1", "Gate:MinimumGain must be at least 0, was -0.1.")]
+    [InlineData("Gate:Confidence", "1", "Gate:Confidence must be at least 0 and less than 1, was 1.")]
+    [InlineData("Gate:Resamples", "99", "Gate:Resamples must be at least 100 and at most 1000000, was 99.")]
+    [InlineData("Gate:MinimumHeldOut", "0", "Gate:MinimumHeldOut must be at least 1, was 0.")]
+    [InlineData("Gate:MaximumLossPerClass", "1.5", "Gate:MaximumLossPerClass must be at least 0 and at most 1, was 1.5.")]
+    [InlineData("Gate:MinimumPerClass", "0", "Gate:MinimumPerClass must be at least 1, was 0.")]
+    [InlineData("Gate:Metric", "EditDistance", "Gate:Metric must be one of Accuracy, Loss, MacroF1, Auc for the target of the loss 'cross-entropy', was EditDistance.")]
     [InlineData("Gate:MaximumLossOnOld", "NaN", "Gate:MaximumLossOnOld must be at least 0, was NaN.")]
     [InlineData("Trainable:0", "!", "Trainable[0] must be a pattern, was '!'.")]
     public void A_problem_is_named_with_limit_and_value(string key, string value, string expected) =>
@@ -70,7 +76,7 @@ public sealed class FineTuningOptionsTests : IDisposable
         string loss = OrtAdaMomentum.Losses.LossRegistry.Names.First(static name =>
             OrtAdaMomentum.Losses.LossRegistry.Create(name).TargetKind == OrtAdaMomentum.Losses.TargetKind.Value);
 
-        Assert.Single(ProblemsOf(options => options.Loss = loss), $"Gate:Metric must be Loss for the loss '{loss}', whose target is no class, was Accuracy.");
+        Assert.Single(ProblemsOf(options => options.Loss = loss), $"Gate:Metric must be one of Loss, MeanAbsoluteError, MeanSquaredError for the target of the loss '{loss}', was Accuracy.");
         Assert.Empty(ProblemsOf(options =>
         {
             options.Loss = loss;

@@ -5,4 +5,11 @@ namespace OrtAdaMomentum.Personalization;
 /// <param name="Reason">The reason, with the numbers that decided.</param>
 /// <param name="Current">What the current version reached.</param>
 /// <param name="Candidate">What the candidate reached.</param>
-public sealed record GateDecision(bool Promote, string Reason, ModelScores Current, ModelScores Candidate);
+public sealed record GateDecision(bool Promote, string Reason, ModelScores Current, ModelScores Candidate)
+{
+    /// <summary>The comparison on held-out samples; null where there was none.</summary>
+    public GateComparison? HeldOut { get; init; }
+
+    /// <summary>The comparison on golden samples; null where there was none.</summary>
+    public GateComparison? Golden { get; init; }
+}

@@ -14,8 +14,11 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         CheckPaths(problems, options);
         CheckNames(problems, options);
         CheckNumbers(problems, options);
-        CheckGate(problems, options);
         DriftOptions.Check(problems, options.Drift);
+        if (options.Gate is { } gate)
+            GateOptions.Check(problems, gate, options.Loss);
+        else
+            problems.Add("Gate must be given.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -71,25 +74,6 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         if (options.TriggerInterval < TimeSpan.FromSeconds(1) || options.TriggerInterval > TimeSpan.FromDays(1))
             problems.Add($"TriggerInterval must be at least 1 second and at most 1 day, was {options.TriggerInterval}.");
     }
-
-    private static void CheckGate(List<string> problems, FineTuningServiceOptions options)
-    {
-        if (options.Gate is not { } gate)
-        {
-            problems.Add("Gate must be given.");
-            return;
-        }
-
-        AtLeast(problems, "Gate:MinimumGain", gate.MinimumGain, 0);
-        AtLeast(problems, "Gate:MaximumLossOnOld", gate.MaximumLossOnOld, 0);
-        if (!Enum.IsDefined(gate.Metric))
-            problems.Add($"Gate:Metric must be one of {string.Join(", ", Enum.GetNames<GateMetric>())}, was {(int)gate.Metric}.");
-        else if (gate.Metric == GateMetric.Accuracy && IsAboutNumbers(options.Loss))
-            problems.Add($"Gate:Metric must be Loss for the loss '{options.Loss}', whose target is no class, was Accuracy.");
-    }
-
-    private static bool IsAboutNumbers(string loss) =>
-        LossRegistry.Names.Contains(loss) && LossRegistry.Create(loss).TargetKind == TargetKind.Value;
 
     private static void OneOf(List<string> problems, string name, string? value, IReadOnlyList<string> known)
     {

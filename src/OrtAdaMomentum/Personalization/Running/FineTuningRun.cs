@@ -133,7 +133,8 @@ internal sealed class FineTuningRun(
             decision = Gate.Decide(
                 await engine.ScoreAsync(current, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
                 await engine.ScoreAsync(candidate, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
-                options.Value.Gate);
+                options.Value.Gate,
+                [.. samples.HeldOut.Select(static sample => sample.Subject)]);
         }
 
         return await versions.SettleAsync(candidate, parent, decision, cancellationToken).ConfigureAwait(false);

@@ -16,8 +16,10 @@ internal interface ITrainingEngine
     /// </summary>
     Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken);
 
-    /// <summary>Measures a model, read from its file like any other, on held-out samples and on golden ones where there are any.</summary>
-    Task<ModelScores> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken);
+    /// <summary>
+    /// Measures a model, read from its file like any other, sample by sample, on held-out samples and on golden ones where there are any.
+    /// </summary>
+    Task<MeasuredModel> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken);
 }
 
 /// <summary>What to train.</summary>

@@ -33,18 +33,17 @@ internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time) 
         session.ExportModelForInferencing(job.OutputPath);
     }
 
-    public Task<ModelScores> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken) =>
+    public Task<MeasuredModel> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken) =>
         Task.Run(
             () =>
             {
                 using var session = Open(model, current.Value);
-                var trainer = new Trainer(session, time);
-                return new ModelScores(Score(trainer, heldOut, cancellationToken), Score(trainer, golden, cancellationToken));
+                return new MeasuredModel(Score(session, heldOut, cancellationToken), Score(session, golden, cancellationToken));
             },
             cancellationToken);
 
-    private static Evaluation? Score(Trainer trainer, IDataset? data, CancellationToken cancellationToken) =>
-        data is null or { Count: 0 } ? null : trainer.Evaluate(new CancellableDataset(data, cancellationToken));
+    private static SampleScores? Score(FineTuningSession session, IDataset? data, CancellationToken cancellationToken) =>
+        data is null or { Count: 0 } ? null : SampleScorer.Score(session, data, cancellationToken);
 
     private static FineTuningSession Open(byte[] model, FineTuningServiceOptions options) =>
         new(
@@ -65,18 +64,4 @@ internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time) 
                 Loss = LossRegistry.Create(options.Loss),
                 Trainable = options.Trainable.Count == 0 ? TrainableSelection.All : TrainableSelection.Matching([.. options.Trainable]),
             });
-
-    /// <summary>Data that stops whoever reads it when a stop is asked for: an evaluation has no other place to be stopped at.</summary>
-    private sealed class CancellableDataset(IDataset data, CancellationToken cancellationToken) : IDataset
-    {
-        public int Count => data.Count;
-
-        public IReadOnlyList<DatasetColumn> Columns => data.Columns;
-
-        public void Read(string column, ReadOnlySpan<int> samples, Span<byte> destination)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            data.Read(column, samples, destination);
-        }
-    }
 }

@@ -27,14 +27,17 @@ internal sealed class FakeEngine : ITrainingEngine
         await File.WriteAllBytesAsync(job.OutputPath, TinyClassifier.Model(++_trained * 10), cancellationToken);
     }
 
-    public Task<ModelScores> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken)
+    public Task<MeasuredModel> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken)
     {
         float slant = Enumerable.Range(0, 20).Select(static number => number * 10f).First(slant => IsOf(model, slant));
         double accuracy = Accuracy(slant);
-        return Task.FromResult(new ModelScores(
-            heldOut.Count == 0 ? null : new Evaluation(1 - accuracy, accuracy, heldOut.Count),
-            golden is null ? null : new Evaluation(1 - accuracy, accuracy, golden.Count)));
+        return Task.FromResult(new MeasuredModel(
+            heldOut.Count == 0 ? null : Scores(accuracy, heldOut.Count), golden is null ? null : Scores(accuracy, golden.Count)));
     }
+
+    /// <summary>Samples that all have the same share of right answers, so that the gate is sure of any difference.</summary>
+    public static SampleScores Scores(double accuracy, int count) =>
+        new([.. Enumerable.Repeat(new SampleScore { Loss = 1 - accuracy, Answers = 10_000, Right = (int)Math.Round(accuracy * 10_000) }, count)]);
 
     public static TrainingProgress Step(int step) => new(1, step, 100, 0.5, 0.001, 1, true, 100, TimeSpan.Zero, TimeSpan.Zero, null);
 

@@ -45,6 +45,7 @@ internal sealed class ServiceHost : IAsyncDisposable
             options.ModelPath = folder["model.onnx"];
             options.DataDirectory = folder["data"];
             options.MinimumSamples = 50;
+            options.Gate.MinimumHeldOut = 1;
             options.Threads = 1;
             configure?.Invoke(options);
         });
