@@ -154,6 +154,7 @@ public sealed class NamedModelsTests : IDisposable
         File.WriteAllBytes(options.ModelPath, TinyClassifier.Model(slant));
         options.DataDirectory = _folder[name, "data"];
         options.MinimumSamples = 1000;
+        (options.Gate.MinimumHeldOut, options.Gate.Confidence) = (1, 0);
         options.LearningRate = 0.1;
         options.Threads = 1;
     }

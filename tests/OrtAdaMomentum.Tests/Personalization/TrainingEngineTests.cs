@@ -54,7 +54,7 @@ public sealed class TrainingEngineTests : IDisposable
         var scores = await engine.ScoreAsync(
             TinyClassifier.Model(slant: 3), TinyClassifier.Dataset(300, seed: 1), TinyClassifier.Dataset(40, seed: 2, wrong: true), TestContext.Current.CancellationToken);
 
-        Assert.Equal((1.0, 300), (scores.HeldOut!.Accuracy, scores.HeldOut.Count));
-        Assert.Equal((0.0, 40), (scores.Golden!.Accuracy, scores.Golden.Count));
+        Assert.Equal((1.0, 300), (scores.HeldOut!.Summary.Accuracy, scores.HeldOut.Summary.Count));
+        Assert.Equal((0.0, 40), (scores.Golden!.Summary.Accuracy, scores.Golden.Summary.Count));
     }
 }
