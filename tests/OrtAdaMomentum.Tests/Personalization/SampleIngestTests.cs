@@ -30,6 +30,25 @@ public sealed class SampleIngestTests : IDisposable
     }
 
     [Fact]
+    public void A_check_keeps_nothing_and_knows_the_schema_only_while_samples_are_taken()
+    {
+        var ingest = new SampleIngest(Parts.Options(queueCapacity: 2), _metrics);
+        var sample = TinyClassifier.Samples(1).Single();
+        Assert.Null(ingest.Schema);
+        Assert.Contains("not started yet", Assert.Throws<InvalidOperationException>(() => ingest.Check(sample)).Message, StringComparison.Ordinal);
+
+        ingest.Open(SampleSchema.Of(TinyClassifier.Manifest));
+        ingest.Check(sample);
+        Assert.Throws<InvalidSampleException>(() => ingest.Check(new Sample("y", sample.Inputs["x"], sample.Target)));
+        Assert.Equal(0, ingest.Waiting);
+        Assert.Equal("x", Assert.Single(ingest.Schema!.Inputs).Name);
+
+        ingest.Close();
+        Assert.Null(ingest.Schema);
+        Assert.Contains("has stopped", Assert.Throws<InvalidOperationException>(() => ingest.Check(sample)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Waiting_for_room_can_be_cancelled_and_leaves_nothing_behind()
     {
         var ingest = Opened(capacity: 1);
@@ -163,30 +182,4 @@ public sealed class SampleIngestTests : IDisposable
 
     private Task Pump(ISampleStore store, SampleIngest ingest) =>
         new SamplePump(ingest, store, _metrics, Parts.Monitor(TimeProvider.System), NullLogger<SamplePump>.Instance).RunAsync(static () => { });
-
-    private sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
-    {
-        public Task Before { get; set; } = before;
-
-        public async ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken)
-        {
-            await Before;
-            return await inner.AddAsync(samples, cancellationToken);
-        }
-
-        public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => inner.CountAsync(cancellationToken);
-
-        public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => inner.TakeSnapshotAsync(cancellationToken);
-
-        public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken) => inner.FindSnapshotAsync(id, cancellationToken);
-
-        public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
-            inner.ReleaseSnapshotAsync(id, used, cancellationToken);
-
-        public ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) => inner.ReleaseOtherSnapshotsAsync(id, cancellationToken);
-
-        public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) => inner.CorrectAsync(key, target, cancellationToken);
-
-        public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) => inner.ForgetSubjectAsync(subject, cancellationToken);
-    }
 }

@@ -15,6 +15,7 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly LinkedList<CandidateDecided> _decisions = new();
+    private readonly ProgressHistory _history = new();
     private readonly HashSet<Channel<FineTuningEvent>> _watchers = [];
     private FineTuningState _state = FineTuningState.Idle;
     private TrainingProgress? _progress;
@@ -39,6 +40,15 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
     }
 
     public TrainingProgress? LatestProgress => Volatile.Read(ref _progress);
+
+    public IReadOnlyList<TrainingProgress> History
+    {
+        get
+        {
+            lock (_lock)
+                return _history.Points;
+        }
+    }
 
     public RunFailed? LatestFailure => Volatile.Read(ref _failure);
 
@@ -106,6 +116,8 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
 
     public void Progressed(TrainingProgress progress)
     {
+        lock (_lock)
+            _history.Add(progress);
         Volatile.Write(ref _progress, progress);
         Publish(new TrainingProgressed(_time.GetUtcNow(), progress));
     }

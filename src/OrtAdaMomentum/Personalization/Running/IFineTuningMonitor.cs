@@ -11,6 +11,9 @@ public interface IFineTuningMonitor
     /// <summary>The latest step of the run under way, or of the last one; null before the first.</summary>
     TrainingProgress? LatestProgress { get; }
 
+    /// <summary>Steps of the run under way, or of the last one, for a curve: at most 512, evenly spread.</summary>
+    IReadOnlyList<TrainingProgress> History { get; }
+
     /// <summary>The latest decisions of the gate, newest first.</summary>
     IReadOnlyList<CandidateDecided> Decisions { get; }
 

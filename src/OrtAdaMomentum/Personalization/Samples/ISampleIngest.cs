@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Training.Data;
+
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Takes samples in. Safe for use from several threads at once.</summary>
@@ -5,6 +7,14 @@ public interface ISampleIngest
 {
     /// <summary>Number of samples that were taken in but are not stored yet; at most the queue's capacity.</summary>
     int Waiting { get; }
+
+    /// <summary>The model's inputs and its target, each with the batch axis in front; null before the service has started, and after it has stopped.</summary>
+    DatasetSchema? Schema { get; }
+
+    /// <summary>Checks a sample against the model and keeps nothing of it, so that of several none needs to be stored if one is wrong.</summary>
+    /// <exception cref="InvalidSampleException">The sample does not fit the model; the message says where.</exception>
+    /// <exception cref="InvalidOperationException">The service has not started yet, could not start, or has stopped.</exception>
+    void Check(Sample sample);
 
     /// <summary>
     /// Checks a sample against the model and hands it to the store. Completes when the store has it; waits while the queue is full. Before

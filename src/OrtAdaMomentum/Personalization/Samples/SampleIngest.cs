@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -12,6 +13,7 @@ internal sealed class SampleIngest : ISampleIngest
     private readonly CurrentOptions _options;
     private readonly FineTuningMetrics _metrics;
     private readonly TaskCompletionSource<SampleSchema> _schema = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _closed;
 
     public SampleIngest(CurrentOptions options, FineTuningMetrics metrics)
     {
@@ -24,20 +26,23 @@ internal sealed class SampleIngest : ISampleIngest
 
     public int Waiting => _queue.Reader.Count;
 
+    public DatasetSchema? Schema => _closed || !_schema.Task.IsCompletedSuccessfully ? null : _schema.Task.Result.Dataset;
+
+    public void Check(Sample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        if (_closed)
+            throw new InvalidOperationException("The fine-tuning service has stopped and takes no more samples.");
+        if (!_schema.Task.IsCompleted)
+            throw new InvalidOperationException("The fine-tuning service has not started yet, so it is not known what samples look like.");
+        Check(_schema.Task.GetAwaiter().GetResult(), sample);
+    }
+
     public async ValueTask AddAsync(Sample sample, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         var schema = await _schema.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            SampleCheck.Check(schema, sample);
-        }
-        catch (InvalidSampleException)
-        {
-            _metrics.SampleRejected();
-            throw;
-        }
-
+        Check(schema, sample);
         var role = SampleSplit.RoleOf(sample, _options.Value.ValidationShare);
         await QueueAsync(new PendingSample(new StoredSample(sample, role)), cancellationToken).ConfigureAwait(false);
     }
@@ -76,6 +81,7 @@ internal sealed class SampleIngest : ISampleIngest
     {
         if (_schema.TrySetException(new InvalidOperationException("The fine-tuning service has stopped.")))
             _ = _schema.Task.Exception;
+        _closed = true;
         _queue.Writer.TryComplete();
     }
 
@@ -97,6 +103,19 @@ internal sealed class SampleIngest : ISampleIngest
         }
 
         return batch;
+    }
+
+    private void Check(SampleSchema schema, Sample sample)
+    {
+        try
+        {
+            SampleCheck.Check(schema, sample);
+        }
+        catch (InvalidSampleException)
+        {
+            _metrics.SampleRejected();
+            throw;
+        }
     }
 
     private async ValueTask<bool> QueueAsync(PendingChange change, CancellationToken cancellationToken)

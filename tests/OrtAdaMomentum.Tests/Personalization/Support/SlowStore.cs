@@ -1,0 +1,36 @@
+using OrtAdaMomentum.Personalization;
+
+namespace OrtAdaMomentum.Tests.Personalization.Support;
+
+/// <summary>A store that keeps samples only when something else is over, or fails as that does.</summary>
+internal sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
+{
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Before { get; set; } = before;
+
+    /// <summary>Ends when samples have come.</summary>
+    public Task Entered => _entered.Task;
+
+    public async ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken)
+    {
+        _entered.TrySetResult();
+        await Before;
+        return await inner.AddAsync(samples, cancellationToken);
+    }
+
+    public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => inner.CountAsync(cancellationToken);
+
+    public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => inner.TakeSnapshotAsync(cancellationToken);
+
+    public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken) => inner.FindSnapshotAsync(id, cancellationToken);
+
+    public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
+        inner.ReleaseSnapshotAsync(id, used, cancellationToken);
+
+    public ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) => inner.ReleaseOtherSnapshotsAsync(id, cancellationToken);
+
+    public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) => inner.CorrectAsync(key, target, cancellationToken);
+
+    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) => inner.ForgetSubjectAsync(subject, cancellationToken);
+}
