@@ -11,7 +11,8 @@ internal sealed record StatusResponse(
     SamplesResponse? Samples,
     ProgressResponse? Progress,
     DecisionResponse? Decision,
-    FailureResponse? Failure);
+    FailureResponse? Failure,
+    IReadOnlyList<FineTuningProblem> Problems);
 
 /// <summary>How many samples are stored, and how many wait for it.</summary>
 internal sealed record SamplesResponse(int Training, int HeldOut, int Total, int New, int Waiting);
@@ -65,4 +66,6 @@ internal sealed record EventResponse(DateTimeOffset Time)
     public bool? Promoted { get; init; }
 
     public string? Reason { get; init; }
+
+    public IReadOnlyList<FineTuningProblem>? Problems { get; init; }
 }

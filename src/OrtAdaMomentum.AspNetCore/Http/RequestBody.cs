@@ -7,6 +7,11 @@ namespace OrtAdaMomentum.AspNetCore;
 /// <summary>Reads the JSON of a request within the limit of its size.</summary>
 internal static class RequestBody
 {
+    public const string ContentType = "application/json";
+
+    /// <summary>Lets requests of another type come through to where they are told what is wrong, as routing would only refuse them.</summary>
+    public const string AnyType = "*/*";
+
     public const string TooLarge = "The body is larger than MaximumRequestBytes allows. Send less at once.";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -20,7 +25,7 @@ internal static class RequestBody
         // Only a page of the same site, or a program, can send this type; a form of another site cannot.
         if (!request.HasJsonContentType())
             throw new RequestProblemException(
-                StatusCodes.Status415UnsupportedMediaType, $"The content type must be application/json, was '{request.ContentType}'.");
+                StatusCodes.Status415UnsupportedMediaType, $"The content type must be {ContentType}, was '{request.ContentType}'.");
         if (request.ContentLength > limit)
             throw new RequestProblemException(StatusCodes.Status413PayloadTooLarge, TooLarge);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)

@@ -32,7 +32,7 @@ internal sealed class FineTuningWebOptionsValidator : IValidateOptions<FineTunin
             if (options.ApiKey is not null && options.ApiKeyFile is not null)
                 problems.Add("Either ApiKey or ApiKeyFile must be given, not both.");
             else if (ApiKey.Read(options, out string? problem) is null)
-                problems.Add(problem);
+                problems.Add(problem!);
         }
         else if (options.ApiKey is not null || options.ApiKeyFile is not null)
         {

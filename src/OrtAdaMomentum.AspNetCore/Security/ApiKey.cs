@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,7 +17,7 @@ internal sealed class ApiKey
     private ApiKey(string key) => _hash = Hash(key);
 
     /// <summary>The key that the options name; null when there is none that can be used.</summary>
-    public static ApiKey? Read(FineTuningWebOptions options, [NotNullWhen(false)] out string? problem)
+    public static ApiKey? Read(FineTuningWebOptions options, out string? problem)
     {
         problem = null;
         string? key = options.ApiKey;
@@ -32,7 +31,7 @@ internal sealed class ApiKey
                 return null;
         }
 
-        if (string.IsNullOrWhiteSpace(key))
+        if (key is null)
             problem = "ApiKey or ApiKeyFile must be given when Access is ApiKey.";
         else if (key.Length < MinimumLength)
             problem = $"{source} must have at least {MinimumLength} characters, had {key.Length}.";

@@ -4,10 +4,10 @@ using OrtAdaMomentum.Onnx;
 namespace OrtAdaMomentum.AspNetCore;
 
 /// <summary>A tensor as an object: <c>{"type": "float", "shape": [1, 28, 28], "base64": "..."}</c> with the little-endian bytes, row-major.</summary>
-/// <param name="Type">The element type; that of the model if left out.</param>
 /// <param name="Shape">The axes, outermost first; none for a single number.</param>
 /// <param name="Base64">The bytes.</param>
-internal sealed record TensorBytes(string? Type, long[] Shape, byte[] Base64)
+/// <param name="Type">The element type; that of the model if left out.</param>
+internal sealed record TensorBytes(long[] Shape, byte[] Base64, string? Type = null)
 {
     public static SampleTensor Read(JsonElement element, ElementType type, string place)
     {

@@ -1,0 +1,40 @@
+namespace OrtAdaMomentum.AspNetCore;
+
+/// <summary>Puts the endpoints together.</summary>
+internal static class FineTuningEndpoints
+{
+    /// <summary>First parts of the addresses below the prefix; a model with such a name could not be reached.</summary>
+    private static readonly string[] Reserved =
+        ["models", "status", "history", "versions", "samples", "feedback", "predict", "runs", "rollback", "pause", "resume", "subjects", "events"];
+
+    public static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string prefix, IFineTuningModels models)
+    {
+        if (models.All.FirstOrDefault(static model => Reserved.Contains(model.Name, StringComparer.OrdinalIgnoreCase)) is { } hidden)
+            throw new InvalidOperationException($"The model '{hidden.Name}' has the name of an endpoint and could not be reached. Give it another.");
+        var services = endpoints.ServiceProvider;
+        var options = new CurrentWebOptions(
+            services.GetRequiredService<IOptionsMonitor<FineTuningWebOptions>>(), services.GetRequiredService<ILogger<CurrentWebOptions>>());
+        var time = services.GetRequiredService<TimeProvider>();
+        var limiter = new RequestLimiter(options);
+        var work = new RequestWork(limiter, options, time);
+        var access = new AccessControl(options, services.GetRequiredService<ILogger<AccessControl>>());
+
+        var all = endpoints.MapGroup(prefix).WithTags("fine-tuning");
+        var interfaces = all.MapGroup("");
+        interfaces.AddEndpointFilter(new FineTuningEndpointFilter(access, services.GetRequiredService<ILogger<FineTuningEndpointFilter>>()));
+        string distinction = prefix == "/fine-tuning" ? "" : prefix;
+        StatusEndpoints.MapModels(interfaces, new EndpointNaming(distinction));
+        MapModel(interfaces, new EndpointNaming(distinction));
+        MapModel(interfaces.MapGroup($"/{{{ModelLookup.RouteName}}}"), new EndpointNaming("OfModel" + distinction));
+        return all;
+
+        void MapModel(RouteGroupBuilder group, EndpointNaming naming)
+        {
+            StatusEndpoints.Map(group, naming);
+            new SampleEndpoints(work).Map(group, naming);
+            new PredictEndpoints(work).Map(group, naming);
+            new ControlEndpoints(services.GetRequiredService<ILogger<ControlEndpoints>>()).Map(group, naming);
+            new EventEndpoints(limiter, time).Map(group, naming);
+        }
+    }
+}

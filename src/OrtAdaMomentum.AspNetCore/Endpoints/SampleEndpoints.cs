@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using OrtAdaMomentum.Training.Data;
+
+namespace OrtAdaMomentum.AspNetCore;
+
+/// <summary>Takes samples and what is known better about them, and forgets subjects.</summary>
+internal sealed class SampleEndpoints(RequestWork work)
+{
+    public void Map(RouteGroupBuilder group, EndpointNaming naming)
+    {
+        naming.Describe(
+                group.MapPost("/samples", AddAsync), "AddSamples", "Stores a sample, or an array of them; answers when they are on the disk", 400, 413, 415, 429, 503)
+            .Accepts<SampleRequest>(RequestBody.ContentType, RequestBody.AnyType)
+            .Produces<StoredResponse>();
+        naming.Describe(
+                group.MapPost("/feedback", CorrectAsync), "GiveFeedback", "Gives an earlier sample another target", 400, 404, 413, 415, 429, 503)
+            .Accepts<FeedbackRequest>(RequestBody.ContentType, RequestBody.AnyType)
+            .Produces(StatusCodes.Status204NoContent);
+        naming.Describe(
+                group.MapDelete("/subjects/{subject}", ForgetAsync), "ForgetSubject", "Removes all samples of a subject; answers when no byte of them is left", 503)
+            .Produces<ForgottenResponse>();
+    }
+
+    private async Task<IResult> AddAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        using var turn = await work.BeginAsync(cancellationToken).ConfigureAwait(false);
+        var model = context.StartedModel();
+        Sample[] samples;
+        using (var document = await RequestBody.ReadAsync(context, work.Options.MaximumRequestBytes, cancellationToken).ConfigureAwait(false))
+            samples = Read(document.RootElement, model.Ingest.Schema!, work.Options.MaximumSamplesPerRequest);
+        // All are checked before the first is stored: a request that is refused leaves nothing behind.
+        for (int index = 0; index < samples.Length; index++)
+            Check(model.Ingest, samples, index);
+        await work.WaitAsync(
+            token => Task.WhenAll(samples.Select(sample => model.Ingest.AddAsync(sample, token).AsTask())), cancellationToken).ConfigureAwait(false);
+        return TypedResults.Json(new StoredResponse([.. samples.Select(static sample => sample.Key)]), WebJson.Default.StoredResponse);
+    }
+
+    private async Task<IResult> CorrectAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        using var turn = await work.BeginAsync(cancellationToken).ConfigureAwait(false);
+        var model = context.StartedModel();
+        var request = await RequestBody
+            .ReadAsync(context, work.Options.MaximumRequestBytes, WebJson.Default.FeedbackRequest, cancellationToken)
+            .ConfigureAwait(false);
+        if (string.IsNullOrWhiteSpace(request.Key))
+            throw RequestProblemException.BadRequest("key must not be empty.");
+        var target = TensorReader.Read(request.Target, model.Ingest.Schema!.Target.ElementType, "target");
+        bool found = false;
+        await work.WaitAsync(
+            async token => found = await model.Ingest.CorrectAsync(request.Key, target, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return found
+            ? TypedResults.NoContent()
+            : throw RequestProblemException.NotFound($"There is no sample with the key '{request.Key}'. It may have gone because the store was full.");
+    }
+
+    private static async Task<IResult> ForgetAsync(string subject, HttpContext context, CancellationToken cancellationToken)
+    {
+        // Servers leave an escaped slash as it is in the path, so that it cannot be told from the text of one.
+        string? target = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0];
+        if (target is not null)
+            subject = Uri.UnescapeDataString(target[(target.LastIndexOf('/') + 1)..]);
+        if (string.IsNullOrWhiteSpace(subject))
+            throw RequestProblemException.BadRequest("The subject must not be empty.");
+        int samples = await context.StartedModel().Store.ForgetSubjectAsync(subject, cancellationToken).ConfigureAwait(false);
+        return TypedResults.Json(new ForgottenResponse(subject, samples), WebJson.Default.ForgottenResponse);
+    }
+
+    private static Sample[] Read(JsonElement body, DatasetSchema schema, int most)
+    {
+        if (body.ValueKind != JsonValueKind.Array)
+            return [Read(body, schema, "")];
+        int count = body.GetArrayLength();
+        if (count > most)
+            throw new RequestProblemException(
+                StatusCodes.Status413PayloadTooLarge, $"The body has {count} samples, more than the {most} that MaximumSamplesPerRequest allows.");
+        return [.. body.EnumerateArray().Select((element, index) => Read(element, schema, $"[{index}]."))];
+    }
+
+    private static Sample Read(JsonElement element, DatasetSchema schema, string place)
+    {
+        SampleRequest request;
+        try
+        {
+            request = element.Deserialize(WebJson.Default.SampleRequest) ?? throw RequestProblemException.BadRequest($"{place}sample must not be null.");
+        }
+        catch (JsonException error) when (place.Length > 0)
+        {
+            throw RequestProblemException.BadRequest($"{place[..^1]} is no sample: {error.Message}");
+        }
+
+        RefuseEmpty(request.Key, place + "key");
+        RefuseEmpty(request.Subject, place + "subject");
+        var inputs = InputReader.Read(request.Inputs, schema.Inputs.ToDictionary(static input => input.Name, static input => input.ElementType), place);
+        var target = TensorReader.Read(request.Target, schema.Target.ElementType, place + "target");
+        return new Sample(inputs, target, request.Key) { Subject = request.Subject };
+    }
+
+    private static void RefuseEmpty(string? value, string place)
+    {
+        if (value is not null && string.IsNullOrWhiteSpace(value))
+            throw RequestProblemException.BadRequest($"{place} must not be empty; leave it out instead.");
+    }
+
+    private static void Check(ISampleIngest ingest, Sample[] samples, int index)
+    {
+        try
+        {
+            ingest.Check(samples[index]);
+        }
+        catch (InvalidSampleException error) when (samples.Length > 1)
+        {
+            throw RequestProblemException.BadRequest($"[{index}]: {error.Message}");
+        }
+    }
+}

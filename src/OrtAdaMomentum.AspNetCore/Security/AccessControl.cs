@@ -1,0 +1,36 @@
+namespace OrtAdaMomentum.AspNetCore;
+
+/// <summary>Lets requests in or refuses them. Follows changed options.</summary>
+internal sealed class AccessControl(CurrentWebOptions options, ILogger<AccessControl> logger)
+{
+    public const string KeyHeader = "X-Api-Key";
+
+    /// <summary>Why a request is refused; null when it is let in.</summary>
+    public RequestProblemException? Refusal(HttpContext context)
+    {
+        var current = options.Value;
+        var refusal = OriginRule.Problem(context.Request, current) is { } foreign ? Forbidden(foreign)
+            : current.Access == FineTuningAccess.Loopback
+                ? LoopbackRule.Problem(context, current) is { } outside ? Forbidden(outside) : null
+                : CheckKey(context);
+        if (refusal is not null)
+            WebLog.RequestRefused(logger, context.Request.Method, context.Request.Path, context.Connection.RemoteIpAddress?.ToString() ?? "unknown", refusal.Message);
+        return refusal;
+    }
+
+    /// <summary>Why even the empty page is refused; it holds no data and asks for the key itself.</summary>
+    public RequestProblemException? PageRefusal(HttpContext context) =>
+        options.Value.Access == FineTuningAccess.ApiKey ? null : Refusal(context);
+
+    private RequestProblemException? CheckKey(HttpContext context)
+    {
+        string? given = context.Request.Headers[KeyHeader];
+        if (options.Key?.Matches(given) == true)
+            return null;
+        return new RequestProblemException(
+            StatusCodes.Status401Unauthorized,
+            given is null ? $"The key has to be sent in the header {KeyHeader}." : $"The key in the header {KeyHeader} is not the right one.");
+    }
+
+    private static RequestProblemException Forbidden(string detail) => new(StatusCodes.Status403Forbidden, detail);
+}
