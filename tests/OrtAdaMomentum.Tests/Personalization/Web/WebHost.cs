@@ -63,6 +63,7 @@ internal sealed class WebHost : IAsyncDisposable
                 options.DataDirectory = folder["data-" + name];
                 options.Threads = 1;
                 options.MinimumSamples = 1000;
+                options.Gate.MinimumHeldOut = 1;
             });
             if (store is not null)
                 added.UseSampleStore(_ => store);
