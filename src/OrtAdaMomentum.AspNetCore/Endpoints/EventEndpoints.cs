@@ -45,7 +45,7 @@ internal sealed class EventEndpoints(RequestLimiter limiter, TimeProvider time)
                 var next = events.MoveNextAsync().AsTask();
                 while (await TimedOutAsync(next, ended.Token).ConfigureAwait(false))
                     yield return new SseItem<string>("{}", "alive");
-                if (ended.IsCancellationRequested || !await next.ConfigureAwait(false))
+                if (!await HasNextAsync(next, ended.Token).ConfigureAwait(false))
                     yield break;
                 var happened = events.Current;
                 if (happened is TrainingProgressed { Progress.Validation: null })
@@ -58,6 +58,19 @@ internal sealed class EventEndpoints(RequestLimiter limiter, TimeProvider time)
 
                 yield return new SseItem<string>(JsonSerializer.Serialize(happened.ToResponse(), WebJson.Default.EventResponse), happened.EventName());
             }
+        }
+    }
+
+    private static async Task<bool> HasNextAsync(Task<bool> next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await next.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The stream ends as one that has nothing more to say, so that its reader knows that it was not cut off.
+            return false;
         }
     }
 
