@@ -36,6 +36,14 @@ public sealed class FineTuningBuilder
     /// <summary>Decides in another way when a run starts.</summary>
     public FineTuningBuilder UseTrigger(Func<IServiceProvider, ITrainingTrigger> factory) => Replace(factory);
 
+    /// <summary>Adds a condition that has to be met for training to go on, beside those of <see cref="TrainingConditionOptions"/>.</summary>
+    public FineTuningBuilder AddCondition(Func<IServiceProvider, ITrainingCondition> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        Services.AddKeyedSingleton(Name, (provider, _) => factory(provider));
+        return this;
+    }
+
     /// <summary>Adds an <see cref="IPredictor{TInput, TOutput}"/> on the application's own types.</summary>
     /// <param name="encode">Makes the model's inputs of an object: tensors of one sample, without a batch axis.</param>
     /// <param name="decode">Makes the answer of the model's outputs.</param>

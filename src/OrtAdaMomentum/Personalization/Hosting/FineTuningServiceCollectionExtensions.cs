@@ -72,6 +72,7 @@ public static class FineTuningServiceCollectionExtensions
         ModelParts.Add(services, name, static parts => new FineTuningProblems(parts.Time, parts.Logger<FineTuningProblems>()));
         AddSamples(services, name);
         AddModels(services, name);
+        SchedulingServices.AddTo(services, name);
         AddRunning(services, name);
         return new FineTuningBuilder(services, name);
     }
@@ -118,7 +119,8 @@ public static class FineTuningServiceCollectionExtensions
         ModelParts.Add<ITrainingTrigger>(services, name, static parts => new MinimumSamplesTrigger(parts.Get<CurrentOptions>()));
         ModelParts.Add(services, name, static parts => new FineTuningMonitor(parts.Get<FineTuningProblems>(), parts.Get<DriftMonitor>(), parts.Time));
         ModelParts.AddPublic<IFineTuningMonitor>(services, name, static parts => parts.Get<FineTuningMonitor>());
-        ModelParts.Add<ITrainingEngine>(services, name, static parts => new TrainingEngine(parts.Get<CurrentOptions>(), parts.Time));
+        ModelParts.Add<ITrainingEngine>(services, name, static parts => new TrainingEngine(
+            parts.Get<CurrentOptions>(), parts.Time, parts.Get<TrainingHold>()));
         ModelParts.Add(services, name, static parts => new FineTuningRun(
             parts.Get<CurrentOptions>(),
             parts.Get<WatchedSampleStore>(),
@@ -144,6 +146,7 @@ public static class FineTuningServiceCollectionExtensions
             parts.Get<FineTuningRun>(),
             parts.Get<FineTuningMonitor>(),
             parts.Get<DriftMonitor>(),
+            parts.Get<TrainingSchedule>(),
             parts.Time,
             parts.Logger<FineTuningService>()));
         ModelParts.AddPublic<IFineTuningControl>(services, name, static parts => parts.Get<FineTuningService>());

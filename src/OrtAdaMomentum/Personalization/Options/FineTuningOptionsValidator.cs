@@ -14,6 +14,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         CheckPaths(problems, options);
         CheckNames(problems, options);
         CheckNumbers(problems, options);
+        TrainingConditionOptions.Check(problems, options.Conditions);
         DriftOptions.Check(problems, options.Drift);
         if (options.Gate is { } gate)
             GateOptions.Check(problems, gate, options.Loss);

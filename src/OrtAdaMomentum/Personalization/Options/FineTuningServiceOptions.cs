@@ -72,6 +72,9 @@ public sealed class FineTuningServiceOptions
     /// <summary>How often the trigger is asked when no samples come. Default: one minute.</summary>
     public TimeSpan TriggerInterval { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>When training may run.</summary>
+    public TrainingConditionOptions Conditions { get; set; } = new();
+
     /// <summary>When a candidate replaces the current version.</summary>
     public GateOptions Gate { get; set; } = new();
 

@@ -11,6 +11,11 @@ public abstract record FineTuningEvent(DateTimeOffset Time);
 /// <param name="State">The state.</param>
 public sealed record StateChanged(DateTimeOffset Time, FineTuningState State) : FineTuningEvent(Time);
 
+/// <summary>Training may go on no longer, or may again, or for other reasons not.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Reasons">Why it may not go on; empty when it may.</param>
+public sealed record PauseReasonsChanged(DateTimeOffset Time, IReadOnlyList<PauseReason> Reasons) : FineTuningEvent(Time);
+
 /// <summary>Samples were stored.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Count">How many new ones.</param>

@@ -17,6 +17,7 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
     private readonly LinkedList<CandidateDecided> _decisions = new();
     private readonly ProgressHistory _history = new();
     private readonly HashSet<Channel<FineTuningEvent>> _watchers = [];
+    private IReadOnlyList<PauseReason> _pauseReasons = [];
     private FineTuningState _state = FineTuningState.Idle;
     private TrainingProgress? _progress;
     private RunFailed? _failure;
@@ -36,6 +37,15 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
         {
             lock (_lock)
                 return _state;
+        }
+    }
+
+    public IReadOnlyList<PauseReason> PauseReasons
+    {
+        get
+        {
+            lock (_lock)
+                return _pauseReasons;
         }
     }
 
@@ -109,6 +119,15 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
                 return;
             _state = state;
             Publish(new StateChanged(_time.GetUtcNow(), state));
+        }
+    }
+
+    public void MayTrain(IReadOnlyList<PauseReason> reasons)
+    {
+        lock (_lock)
+        {
+            _pauseReasons = reasons;
+            Publish(new PauseReasonsChanged(_time.GetUtcNow(), reasons));
         }
     }
 

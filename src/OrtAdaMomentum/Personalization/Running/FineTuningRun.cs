@@ -19,6 +19,9 @@ internal sealed class FineTuningRun(
 {
     private readonly RunFolder _folder = new(Path.Combine(options.Value.DataDirectory, "run"));
 
+    /// <summary>Whether a run was interrupted, be it one that can go on or not.</summary>
+    public bool IsInterrupted => _folder.Exists;
+
     /// <summary>The samples of the interrupted run, if there is one that can go on; otherwise its remains are removed.</summary>
     public async Task<(RunRecord Record, SampleSnapshot Samples)?> FindInterruptedAsync(ModelData data, CancellationToken cancellationToken)
     {

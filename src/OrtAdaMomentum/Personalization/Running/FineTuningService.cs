@@ -19,6 +19,7 @@ internal sealed class FineTuningService(
     FineTuningRun run,
     FineTuningMonitor monitor,
     DriftMonitor drift,
+    TrainingSchedule schedule,
     TimeProvider time,
     ILogger<FineTuningService> logger) : BackgroundService, IFineTuningControl
 {
@@ -76,14 +77,25 @@ internal sealed class FineTuningService(
 
     public Task<ModelVersion> RollBackAsync(CancellationToken cancellationToken = default) => versions.RollBackAsync(cancellationToken);
 
+    public Task PauseAsync(string reason, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        return schedule.Permit.PauseAsync(reason, cancellationToken);
+    }
+
+    public Task ResumeAsync(CancellationToken cancellationToken = default) => schedule.Permit.ResumeAsync(cancellationToken);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var pumping = Task.Run(() => pump.RunAsync(_wakeUp.Set), CancellationToken.None);
         var watching = Task.Run(() => watch.RunAsync(stoppingToken), CancellationToken.None);
+        var checking = Task.CompletedTask;
         using var interval = time.CreateTimer(_ => _wakeUp.Set(), null, options.Value.TriggerInterval, options.Value.TriggerInterval);
         options.Changed += Follow;
         try
         {
+            await schedule.Permit.CheckAsync(stoppingToken).ConfigureAwait(false);
+            checking = Task.Run(() => schedule.Permit.RunAsync(stoppingToken), CancellationToken.None);
             await RunAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -96,6 +108,7 @@ internal sealed class FineTuningService(
             ingest.Close();
             await pumping.ConfigureAwait(false);
             await watching.ConfigureAwait(false);
+            await checking.ConfigureAwait(false);
             End();
         }
 
@@ -114,33 +127,50 @@ internal sealed class FineTuningService(
         drift.Open(_data.Schema);
         server.SwapTo(current);
         ingest.Open(_data.Schema);
+        schedule.Permit.Open();
+        schedule.Interval.Open(registry.Versions.Where(static version => version.Parent is not null).Max(static version => (DateTimeOffset?)version.Created));
         monitor.Served(current, "start");
         Log.ServiceStarted(logger, current.Label, registry.Versions.Count);
     }
 
     private async Task RunAsync(CancellationToken stoppingToken)
     {
-        bool first = true, failed = false;
+        bool interrupted = true, failed = false;
+        List<TaskCompletionSource<GateDecision>> requests = [];
         while (true)
         {
             // After a failure something has to happen, if only that the interval passes, before it is tried again.
             if (failed)
                 await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
             failed = false;
-            List<TaskCompletionSource<GateDecision>> requests = [];
             try
             {
-                var prepared = first ? await run.FindInterruptedAsync(_data!, stoppingToken).ConfigureAwait(false) : null;
-                first = false;
+                (RunRecord Record, SampleSnapshot Samples)? prepared = null;
+                if (interrupted && run.IsInterrupted)
+                {
+                    // What the run goes on with is looked at when it may: much can change meanwhile.
+                    await schedule.Hold.WaitAsync(stoppingToken).ConfigureAwait(false);
+                    stoppingToken.ThrowIfCancellationRequested();
+                    prepared = await run.FindInterruptedAsync(_data!, stoppingToken).ConfigureAwait(false);
+                }
+
+                interrupted = false;
                 if (prepared is null)
                 {
-                    await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
-                    requests = TakeRequests();
+                    if (requests.Count == 0)
+                        await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
+                    await schedule.Hold.WaitAsync(stoppingToken).ConfigureAwait(false);
+                    stoppingToken.ThrowIfCancellationRequested();
+                    requests.AddRange(TakeRequests());
                     prepared = await run.PrepareAsync(_data!, stoppingToken).ConfigureAwait(false);
                 }
 
-                var (record, samples) = prepared.Value;
-                var decision = await run.ExecuteAsync(record, samples, _data!, stoppingToken).ConfigureAwait(false);
+                if (await ExecuteAsync(prepared.Value.Record, prepared.Value.Samples, stoppingToken).ConfigureAwait(false) is not { } decision)
+                {
+                    interrupted = true;
+                    continue;
+                }
+
                 requests.ForEach(request => request.TrySetResult(decision));
                 monitor.Enter(FineTuningState.Idle);
             }
@@ -159,7 +189,23 @@ internal sealed class FineTuningService(
                 requests.ForEach(request => request.TrySetException(error));
             }
 
+            requests = [];
             _lastRun = time.GetUtcNow();
+            schedule.Interval.RunEnded();
+        }
+    }
+
+    /// <summary>Carries a run out; null when it was let go because it paused for long.</summary>
+    private async Task<GateDecision?> ExecuteAsync(RunRecord record, SampleSnapshot samples, CancellationToken stoppingToken)
+    {
+        using var lease = schedule.Hold.Begin(stoppingToken);
+        try
+        {
+            return await run.ExecuteAsync(record, samples, _data!, lease.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (lease.IsReleased && !stoppingToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 
@@ -174,7 +220,7 @@ internal sealed class FineTuningService(
             lock (_lock)
                 requested = _requests.Count > 0;
             var context = new TriggerContext(samples, time.GetUtcNow(), _lastRun);
-            if (requested || await trigger.ShouldStartAsync(context, stoppingToken).ConfigureAwait(false))
+            if (requested || (schedule.Interval.HasPassed && await trigger.ShouldStartAsync(context, stoppingToken).ConfigureAwait(false)))
                 return;
             await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
         }

@@ -12,6 +12,9 @@ public enum FineTuningState
     /// <summary>A run trains.</summary>
     Training,
 
+    /// <summary>Training may not go on now; <see cref="IFineTuningMonitor.PauseReasons"/> says why. It goes on by itself.</summary>
+    Paused,
+
     /// <summary>A candidate is compared with the current version.</summary>
     Evaluating,
 

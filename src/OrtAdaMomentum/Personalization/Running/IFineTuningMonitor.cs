@@ -8,6 +8,9 @@ public interface IFineTuningMonitor
     /// <summary>What it is doing now.</summary>
     FineTuningState State { get; }
 
+    /// <summary>Why training may not go on now, whether there is anything to train or not; empty when it may.</summary>
+    IReadOnlyList<PauseReason> PauseReasons { get; }
+
     /// <summary>The latest step of the run under way, or of the last one; null before the first.</summary>
     TrainingProgress? LatestProgress { get; }
 

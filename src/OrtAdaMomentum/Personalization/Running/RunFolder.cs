@@ -8,6 +8,8 @@ internal sealed class RunFolder(string directory)
 {
     private string RecordPath => Path.Combine(directory, "run.json");
 
+    public bool Exists => Directory.Exists(directory);
+
     public string CheckpointPath => Path.Combine(directory, "checkpoint");
 
     /// <summary>The checkpoint with which the latest finished run ended.</summary>

@@ -7,12 +7,14 @@ using OrtAdaMomentum.Training.Data;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Trains and measures with sessions that live only as long as they are needed.</summary>
-internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time) : ITrainingEngine
+internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time, TrainingHold? hold = null) : ITrainingEngine
 {
     public SampleSchema Describe(byte[] model) => SampleSchema.Of(Generate(model, current.Value).Manifest);
 
     public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
     {
+        await WaitAsync(cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
         var options = current.Value;
         using var session = await Task.Run(() => Open(job.Model, options), cancellationToken).ConfigureAwait(false);
         var plan = new TrainingPlan
@@ -26,10 +28,15 @@ internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time) 
             CheckpointEverySteps = options.CheckpointEverySteps,
             Resume = true,
         };
-        var validation = job.Validation is { Count: > 0 } ? job.Validation : null;
+        var validation = job.Validation is { Count: > 0 } data ? Held(data, cancellationToken) : null;
         var trainer = new Trainer(session, time);
         await foreach (var step in trainer.RunAsync(job.Data, validation, plan, cancellationToken).ConfigureAwait(false))
+        {
             progress(step);
+            // The next step begins when it is asked for, so that waiting here changes nothing but the time. A stop is seen by the trainer.
+            await WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         session.ExportModelForInferencing(job.OutputPath);
     }
 
@@ -42,8 +49,13 @@ internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time) 
             },
             cancellationToken);
 
-    private static SampleScores? Score(FineTuningSession session, IDataset? data, CancellationToken cancellationToken) =>
-        data is null or { Count: 0 } ? null : SampleScorer.Score(session, data, cancellationToken);
+    private ValueTask WaitAsync(CancellationToken cancellationToken) => hold?.WaitAsync(cancellationToken) ?? ValueTask.CompletedTask;
+
+    private IDataset Held(IDataset data, CancellationToken cancellationToken) =>
+        hold is null ? data : new HeldDataset(data, hold, cancellationToken);
+
+    private SampleScores? Score(FineTuningSession session, IDataset? data, CancellationToken cancellationToken) =>
+        data is null or { Count: 0 } ? null : SampleScorer.Score(session, Held(data, cancellationToken), cancellationToken);
 
     private static FineTuningSession Open(byte[] model, FineTuningServiceOptions options) =>
         new(

@@ -29,6 +29,8 @@ public sealed class FineTuningMetrics : IDisposable
     private readonly Histogram<double> _requestDuration;
     private readonly UpDownCounter<int> _sessions;
     private readonly Gauge<double> _drift;
+    private readonly Gauge<int> _paused;
+    private readonly Histogram<double> _pauseDuration;
 
     /// <summary>Makes the instruments; without a factory on a meter of their own.</summary>
     /// <param name="factory">Makes the meter.</param>
@@ -46,6 +48,9 @@ public sealed class FineTuningMetrics : IDisposable
         _steps = _meter.CreateCounter<long>("ortadamomentum.training.steps", "{step}", "Optimizer steps.");
         _loss = _meter.CreateGauge<double>("ortadamomentum.training.loss", "1", "Loss of the latest step.");
         _throughput = _meter.CreateGauge<double>("ortadamomentum.training.throughput", "{sample}/s", "Samples trained on per second.");
+        _paused = _meter.CreateGauge<int>("ortadamomentum.training.paused", "1", "1 while there is something to train that may not go on, or else 0.");
+        _pauseDuration = _meter.CreateHistogram<double>(
+            "ortadamomentum.training.pause.duration", "s", "Time for which training was held up, by the condition that was lost first.");
         _runs = _meter.CreateCounter<long>(
             "ortadamomentum.runs", "{run}", "Runs that ended, by outcome: promoted, kept_current, failed, interrupted.");
         _runDuration = _meter.CreateHistogram<double>(
@@ -90,6 +95,11 @@ public sealed class FineTuningMetrics : IDisposable
         _loss.Record(loss, _model);
         _throughput.Record(samplesPerSecond, _model);
     }
+
+    internal void Paused(bool isPaused) => _paused.Record(isPaused ? 1 : 0, _model);
+
+    internal void PauseEnded(TimeSpan duration, string condition) =>
+        _pauseDuration.Record(duration.TotalSeconds, _model, new KeyValuePair<string, object?>("condition", condition));
 
     internal void RunEnded(string outcome, TimeSpan duration)
     {

@@ -35,7 +35,7 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Warning, "The interrupted run {Run} is given up: {Reason}.")]
     public static partial void RunDiscarded(ILogger logger, string run, string reason);
 
-    [LoggerMessage(43, LogLevel.Information, "Run {Run} is interrupted by the stop of the service.")]
+    [LoggerMessage(43, LogLevel.Information, "Run {Run} is interrupted; it goes on from its checkpoint.")]
     public static partial void RunInterrupted(ILogger logger, string run);
 
     [LoggerMessage(44, LogLevel.Error, "The run failed; the current version stays.")]

@@ -10,8 +10,9 @@ namespace OrtAdaMomentum.Tests.Personalization.Support;
 internal sealed class ServiceHost : IAsyncDisposable
 {
     private readonly IHost _host;
+    private readonly string _name;
 
-    private ServiceHost(IHost host) => _host = host;
+    private ServiceHost(IHost host, string name) => (_host, _name) = (host, name);
 
     public ISampleIngest Ingest => Get<ISampleIngest>();
 
@@ -32,15 +33,16 @@ internal sealed class ServiceHost : IAsyncDisposable
         Action<FineTuningServiceOptions>? configure = null,
         ITrainingEngine? engine = null,
         ISampleStore? store = null,
-        Action<FineTuningBuilder>? build = null)
+        Action<FineTuningBuilder>? build = null,
+        string name = FineTuningModel.DefaultName)
     {
         if (!File.Exists(folder["model.onnx"]))
             TinyClassifier.Write(folder);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         if (engine is not null)
-            builder.Services.AddKeyedSingleton(FineTuningModel.DefaultName, engine);
-        var fineTuning = builder.Services.AddFineTuning(options =>
+            builder.Services.AddKeyedSingleton(name, engine);
+        var fineTuning = builder.Services.AddFineTuning(name, options =>
         {
             options.ModelPath = folder["model.onnx"];
             options.DataDirectory = folder["data"];
@@ -52,7 +54,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         if (store is not null)
             fineTuning.UseSampleStore(_ => store);
         build?.Invoke(fineTuning);
-        var host = new ServiceHost(builder.Build());
+        var host = new ServiceHost(builder.Build(), name);
         try
         {
             await host._host.StartAsync(Cancelled);
@@ -69,6 +71,11 @@ internal sealed class ServiceHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull =>
         _host.Services.GetRequiredService<T>();
+
+    /// <summary>A part of the service that is there under the model's name alone.</summary>
+    public T Part<T>()
+        where T : notnull =>
+        _host.Services.GetRequiredKeyedService<T>(_name);
 
     public async Task AddAsync(IEnumerable<Sample> samples) =>
         await Task.WhenAll(samples.Select(sample => Ingest.AddAsync(sample, Cancelled).AsTask()));
