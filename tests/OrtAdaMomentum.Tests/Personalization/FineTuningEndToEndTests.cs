@@ -47,7 +47,7 @@ public sealed class FineTuningEndToEndTests : IDisposable
         Assert.True(decision.Candidate.HeldOut!.Accuracy > 0.9, decision.Reason);
         Assert.Contains(0, versions);
         Assert.Equal(1, Predict(host, 1, 0).Version.Number);
-        int right = TinyClassifier.Samples(100, seed: 99).Count(sample => Answer(host, sample) == sample.Target.Values<long>()[0]);
+        int right = TinyClassifier.Samples(100, seed: 99).Count(sample => Answer(host, sample) == sample.Target!.Values<long>()[0]);
         Assert.InRange(right, 90, 100);
         Assert.Equal("gate", promotions.LastMeasurement!.Tags["cause"]);
         Assert.Equal(300, ingested.GetMeasurementSnapshot().Sum(static measurement => measurement.Value));

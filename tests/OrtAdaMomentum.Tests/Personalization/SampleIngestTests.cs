@@ -132,7 +132,7 @@ public sealed class SampleIngestTests : IDisposable
     {
         var ingest = Opened(capacity: 10);
         var sample = TinyClassifier.Samples(1).Single();
-        long other = 1 - sample.Target.Values<long>()[0];
+        long other = 1 - sample.Target!.Values<long>()[0];
         var adding = ingest.AddAsync(sample, Cancelled).AsTask();
         var correcting = ingest.CorrectAsync(sample.Key, SampleTensor.Scalar(other), Cancelled).AsTask();
         var unknown = ingest.CorrectAsync("unknown", SampleTensor.Scalar(other), Cancelled).AsTask();
@@ -145,7 +145,7 @@ public sealed class SampleIngestTests : IDisposable
         ingest.Close();
         await pumping;
         var snapshot = await _store.TakeSnapshotAsync(Cancelled);
-        Assert.Equal(other, Assert.Single(snapshot.Training.Concat(snapshot.HeldOut)).Target.Values<long>()[0]);
+        Assert.Equal(other, Assert.Single(snapshot.Training.Concat(snapshot.HeldOut)).Target!.Values<long>()[0]);
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class SqliteSampleStoreTests : IDisposable
         Assert.Equal(new SampleCounts(4, 1, 1), await store.CountAsync(Cancelled));
         Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
         var corrected = Assert.Single((await store.TakeSnapshotAsync(Cancelled)).HeldOut);
-        Assert.Equal((key, 7L), (corrected.Key, corrected.Target.Values<long>()[0]));
+        Assert.Equal((key, 7L), (corrected.Key, corrected.Target!.Values<long>()[0]));
         Assert.Equal(samples[4].Sample.Inputs.Values.Single().Bytes.ToArray(), corrected.Inputs.Values.Single().Bytes.ToArray());
     }
 
@@ -172,7 +172,7 @@ public sealed class SqliteSampleStoreTests : IDisposable
         Assert.Equal(expected.Select(static sample => sample.Sample.Key), actual.Select(static sample => sample.Key));
         foreach (var (stored, read) in expected.Zip(actual))
         {
-            Assert.Equal(stored.Sample.Target.Bytes.ToArray(), read.Target.Bytes.ToArray());
+            Assert.Equal(stored.Sample.Target!.Bytes.ToArray(), read.Target!.Bytes.ToArray());
             Assert.Equal(stored.Sample.Inputs.Keys, read.Inputs.Keys);
             Assert.All(stored.Sample.Inputs, input => Assert.Equal(input.Value.Bytes.ToArray(), read.Inputs[input.Key].Bytes.ToArray()));
             Assert.All(stored.Sample.Inputs, input => Assert.Equal(input.Value.ToString(), read.Inputs[input.Key].ToString()));

@@ -90,13 +90,20 @@ public static class FineTuningServiceCollectionExtensions
     {
         ModelParts.Add<IReferenceData>(services, name, static _ => ReferenceData.None);
         ModelParts.Add<ReferenceDataFactory>(services, name, static parts => _ => parts.Get<IReferenceData>());
-        ModelParts.AddPublic<ISampleStore>(services, name, static parts => new SqliteSampleStore(
-            Path.Combine(parts.Options.DataDirectory, "samples.db"), parts.Options.SampleLimits, parts.Time));
+        ModelParts.AddPublic<ISampleStore>(services, name, StoreOf);
         ModelParts.Add(services, name, static parts => new WatchedSampleStore(parts.Get<ISampleStore>(), parts.Get<FineTuningProblems>()));
         ModelParts.Add(services, name, static parts => new SampleIngest(parts.Get<CurrentOptions>(), parts.Get<FineTuningMetrics>()));
         ModelParts.AddPublic<ISampleIngest>(services, name, static parts => parts.Get<SampleIngest>());
         ModelParts.Add(services, name, static parts => new SamplePump(
             parts.Get<SampleIngest>(), parts.Get<WatchedSampleStore>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<SamplePump>()));
+    }
+
+    private static SqliteSampleStore StoreOf(ModelParts parts)
+    {
+        var options = parts.Get<CurrentOptions>();
+        var store = new SqliteSampleStore(Path.Combine(options.Value.DataDirectory, "samples.db"), options.Value.SampleLimits, parts.Time);
+        options.Changed += () => store.Limits = options.Value.SampleLimits;
+        return store;
     }
 
     private static void AddModels(IServiceCollection services, string name)

@@ -15,6 +15,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         CheckNames(problems, options);
         CheckNumbers(problems, options);
         TrainingConditionOptions.Check(problems, options.Conditions);
+        ReplayOptions.Check(problems, options.Replay);
         DriftOptions.Check(problems, options.Drift);
         if (options.Gate is { } gate)
             GateOptions.Check(problems, gate, options.Loss);
@@ -64,6 +65,10 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         AtLeast(problems, nameof(options.MaximumSampleBytes), options.MaximumSampleBytes, 1);
         if (options.MaximumSampleAge is { } age && age < TimeSpan.FromMinutes(1))
             problems.Add($"MaximumSampleAge must be at least 1 minute, was {age}.");
+        if (options.UnlabelledShare is not (>= 0 and <= 1))
+            problems.Add($"UnlabelledShare must be at least 0 and at most 1, was {Text(options.UnlabelledShare)}.");
+        if (!Enum.IsDefined(options.Retention))
+            problems.Add($"Retention must be one of {string.Join(", ", Enum.GetNames<RetentionStrategy>())}, was {(int)options.Retention}.");
         AtLeast(problems, nameof(options.QueueCapacity), options.QueueCapacity, 1);
         AtLeast(problems, nameof(options.KeepVersions), options.KeepVersions, 2);
         AtLeast(problems, nameof(options.CheckpointEverySteps), options.CheckpointEverySteps, 0);

@@ -42,14 +42,23 @@ public sealed class FineTuningServiceOptions
     /// <summary>New samples that start a run. Default: 200.</summary>
     public int MinimumSamples { get; set; } = 200;
 
-    /// <summary>Samples that are kept; the oldest go first. Default: 20000.</summary>
+    /// <summary>Samples that are kept; which go first is decided by <see cref="Retention"/>. Default: 20000.</summary>
     public int MaximumSamples { get; set; } = 20_000;
 
-    /// <summary>Bytes of samples that are kept; the oldest go first. Default: 1 GiB.</summary>
+    /// <summary>Bytes of samples that are kept; which go first is decided by <see cref="Retention"/>. Default: 1 GiB.</summary>
     public long MaximumSampleBytes { get; set; } = 1L << 30;
 
     /// <summary>How long a sample is kept; null for ever. Default: null.</summary>
     public TimeSpan? MaximumSampleAge { get; set; }
+
+    /// <summary>Share of <see cref="MaximumSamples"/> that samples without a target may take, 0 to 1. Default: 0.25.</summary>
+    public double UnlabelledShare { get; set; } = 0.25;
+
+    /// <summary>Which samples go when there are too many. Default: the oldest.</summary>
+    public RetentionStrategy Retention { get; set; }
+
+    /// <summary>Which of the samples that earlier runs used a run trains on again.</summary>
+    public ReplayOptions Replay { get; set; } = new();
 
     /// <summary>Share of the samples that is held out to measure on. A sample's role is decided when it comes in. Default: 0.2.</summary>
     public double ValidationShare { get; set; } = 0.2;
@@ -100,5 +109,9 @@ public sealed class FineTuningServiceOptions
         }
     }
 
-    internal SampleLimits SampleLimits => new(MaximumSamples, MaximumSampleBytes, MaximumSampleAge);
+    internal SampleLimits SampleLimits => new(MaximumSamples, MaximumSampleBytes, MaximumSampleAge)
+    {
+        Retention = Retention,
+        Unlabelled = (int)(MaximumSamples * UnlabelledShare),
+    };
 }

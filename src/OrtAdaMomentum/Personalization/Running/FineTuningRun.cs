@@ -62,10 +62,10 @@ internal sealed class FineTuningRun(
     /// <summary>Starts a run on the samples that are stored now.</summary>
     public async Task<(RunRecord Record, SampleSnapshot Samples)> PrepareAsync(ModelData data, CancellationToken cancellationToken)
     {
-        var samples = await store.TakeSnapshotAsync(cancellationToken).ConfigureAwait(false);
-        var parent = registry.Current;
         // Another seed for each run, but the same after the same history.
         ulong seed = options.Value.Seed + (ulong)registry.Versions[^1].Number;
+        var samples = await store.TakeSnapshotAsync(options.Value.Replay.Selection(seed), cancellationToken).ConfigureAwait(false);
+        var parent = registry.Current;
         var record = new RunRecord(Guid.NewGuid().ToString("N")[..12], parent.Id, samples.Id, seed, Settings(samples, data), time.GetUtcNow());
         try
         {

@@ -29,7 +29,7 @@ public interface ISampleIngest
     ValueTask AddAsync(Sample sample, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Gives a sample that came before another target, because someone knows better. It counts as new then, so that the next run learns from it.
+    /// Gives a sample that came before its target, or another one, because someone knows it by now or knows better. It counts as new then, so that the next run learns from it.
     /// Completes when the store has it.
     /// </summary>
     /// <param name="key">The sample's key.</param>

@@ -12,8 +12,16 @@ public interface ISampleStore
     /// <summary>How many samples there are.</summary>
     ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken);
 
-    /// <summary>Fixes the samples that are stored now under an id, for one run. What comes later counts as new.</summary>
-    ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken);
+    /// <summary>How many samples there are of each source; those without one are under the empty name.</summary>
+    ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Fixes samples that are stored now under an id, for one run: all that are new, all that are held out, and of the old ones to train on those
+    /// that are chosen. What comes later counts as new. Samples without a target are left out.
+    /// </summary>
+    /// <param name="selection">Which of the old samples.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    ValueTask<SampleSnapshot> TakeSnapshotAsync(SampleSelection selection, CancellationToken cancellationToken);
 
     /// <summary>
     /// The snapshot of that id with the same samples in the same order, also after a restart; null when the store does not have it any
@@ -35,7 +43,7 @@ public interface ISampleStore
     ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives a stored sample another target. It keeps its role and counts as new. Snapshots that hold it are not found any more, as a run that is
+    /// Gives a stored sample its target, or another one. It keeps its role and counts as new. Snapshots that hold it are not found any more, as a run that is
     /// interrupted would go on with other samples than it began with.
     /// </summary>
     /// <returns>Whether there is a sample of that key.</returns>
@@ -48,19 +56,3 @@ public interface ISampleStore
     /// <returns>How many samples there were.</returns>
     ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken);
 }
-
-/// <summary>How many samples a store has.</summary>
-/// <param name="Training">Those to learn from.</param>
-/// <param name="HeldOut">Those to measure on.</param>
-/// <param name="New">Those, of either role, that no run has used yet or is using.</param>
-public readonly record struct SampleCounts(int Training, int HeldOut, int New)
-{
-    /// <summary>All.</summary>
-    public int Total => Training + HeldOut;
-}
-
-/// <summary>The samples of one run.</summary>
-/// <param name="Id">What the store finds them by.</param>
-/// <param name="Training">Those to learn from, in a fixed order.</param>
-/// <param name="HeldOut">Those to measure on.</param>
-public sealed record SampleSnapshot(string Id, IReadOnlyList<Sample> Training, IReadOnlyList<Sample> HeldOut);

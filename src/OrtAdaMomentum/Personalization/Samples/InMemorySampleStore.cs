@@ -8,14 +8,14 @@ public sealed class InMemorySampleStore : ISampleStore
     private readonly Dictionary<string, LinkedListNode<StoredSample>> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _new = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (SampleSnapshot Samples, string[] New)> _snapshots = new(StringComparer.Ordinal);
-    private readonly int _capacity;
-    private int _heldOut;
+    private readonly SampleLimits _limits;
+    private int _unlabelled;
 
-    /// <summary>An empty store for at most <paramref name="capacity"/> samples.</summary>
+    /// <summary>An empty store for at most <paramref name="capacity"/> samples, of which a quarter may be without a target.</summary>
     public InMemorySampleStore(int capacity)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        _capacity = capacity;
+        _limits = new SampleLimits(capacity);
+        _limits.Validate();
     }
 
     /// <inheritdoc/>
@@ -31,11 +31,13 @@ public sealed class InMemorySampleStore : ISampleStore
                 string key = sample.Sample.Key;
                 if (_places.ContainsKey(key))
                     continue;
-                if (_samples.Count == _capacity)
-                    Remove(_samples.First!);
                 _places.Add(key, _samples.AddLast(sample));
-                _new.Add(key);
-                _heldOut += sample.Role == SampleRole.HeldOut ? 1 : 0;
+                if (sample.Sample.IsLabelled)
+                    _new.Add(key);
+                else if (++_unlabelled > _limits.Unlabelled)
+                    RemoveOldestUnlabelled();
+                if (_samples.Count > _limits.Count)
+                    Remove(_samples.First!);
                 added++;
             }
         }
@@ -47,15 +49,31 @@ public sealed class InMemorySampleStore : ISampleStore
     public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
-            return ValueTask.FromResult(new SampleCounts(_samples.Count - _heldOut, _heldOut, _new.Count));
+            return ValueTask.FromResult(Count(_samples));
     }
 
     /// <inheritdoc/>
-    public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            var snapshot = new SampleSnapshot(Guid.NewGuid().ToString("N"), OfRole(SampleRole.Training), OfRole(SampleRole.HeldOut));
+            return ValueTask.FromResult<IReadOnlyDictionary<string, SampleCounts>>(
+                _samples.GroupBy(static sample => sample.Sample.Source ?? "").ToDictionary(static group => group.Key, Count, StringComparer.Ordinal));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SampleSnapshot> TakeSnapshotAsync(SampleSelection selection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        lock (_lock)
+        {
+            var training = OfRole(SampleRole.Training);
+            var old = training.Index().Where(sample => !_new.Contains(sample.Item.Key)).Select(static sample => new ReplayChoice.Candidate(sample.Index, SampleClass.Of(sample.Item.Target)));
+            var fresh = training.Where(sample => _new.Contains(sample.Key)).Select(static sample => SampleClass.Of(sample.Target));
+            var chosen = ReplayChoice.Choose([.. old], fresh, selection).ToHashSet();
+            Sample[] selected = [.. training.Index().Where(sample => chosen.Contains(sample.Index) || _new.Contains(sample.Item.Key)).Select(static sample => sample.Item)];
+            var snapshot = new SampleSnapshot(Guid.NewGuid().ToString("N"), selected, OfRole(SampleRole.HeldOut));
             _snapshots.Add(snapshot.Id, (snapshot, [.. _new]));
             _new.Clear();
             return ValueTask.FromResult(snapshot);
@@ -100,6 +118,7 @@ public sealed class InMemorySampleStore : ISampleStore
         {
             if (!_places.TryGetValue(key, out var place))
                 return ValueTask.FromResult(false);
+            _unlabelled -= place.Value.Sample.IsLabelled ? 0 : 1;
             place.Value = place.Value with { Sample = place.Value.Sample.WithTarget(target) };
             _new.Add(key);
             RemoveSnapshots(sample => sample.Key == key);
@@ -120,7 +139,25 @@ public sealed class InMemorySampleStore : ISampleStore
         }
     }
 
-    private Sample[] OfRole(SampleRole role) => [.. _samples.Where(sample => sample.Role == role).Select(static sample => sample.Sample)];
+    private SampleCounts Count(IEnumerable<StoredSample> samples)
+    {
+        int training = 0, heldOut = 0, unlabelled = 0, isNew = 0;
+        foreach (var (sample, role) in samples)
+        {
+            if (!sample.IsLabelled)
+                unlabelled++;
+            else if (role == SampleRole.HeldOut)
+                heldOut++;
+            else
+                training++;
+            isNew += _new.Contains(sample.Key) ? 1 : 0;
+        }
+
+        return new SampleCounts(training, heldOut, isNew, unlabelled);
+    }
+
+    private Sample[] OfRole(SampleRole role) =>
+        [.. _samples.Where(sample => sample.Role == role && sample.Sample.IsLabelled).Select(static sample => sample.Sample)];
 
     private void RemoveSnapshots(Func<Sample, bool> holding)
     {
@@ -131,11 +168,19 @@ public sealed class InMemorySampleStore : ISampleStore
         }
     }
 
+    private void RemoveOldestUnlabelled()
+    {
+        var place = _samples.First!;
+        while (place.Value.Sample.IsLabelled)
+            place = place.Next!;
+        Remove(place);
+    }
+
     private void Remove(LinkedListNode<StoredSample> place)
     {
         _samples.Remove(place);
         _places.Remove(place.Value.Sample.Key);
         _new.Remove(place.Value.Sample.Key);
-        _heldOut -= place.Value.Role == SampleRole.HeldOut ? 1 : 0;
+        _unlabelled -= place.Value.Sample.IsLabelled ? 0 : 1;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Hashing;
 using System.Text;
 
@@ -9,14 +10,16 @@ public sealed class Sample
 {
     /// <summary>A sample.</summary>
     /// <param name="inputs">A tensor for every input of the model, by name.</param>
-    /// <param name="target">The target, as the loss wants it; for classes their index (int64).</param>
+    /// <param name="target">
+    /// The target, as the loss wants it; for classes their index (int64). Null where it is not known yet: the sample is kept, and used when
+    /// <see cref="ISampleIngest.CorrectAsync"/> gives it one.
+    /// </param>
     /// <param name="key">
     /// What tells this sample from others: one with a key that is stored already is not stored again. Null derives it from the content.
     /// </param>
-    public Sample(IReadOnlyDictionary<string, SampleTensor> inputs, SampleTensor target, string? key = null)
+    public Sample(IReadOnlyDictionary<string, SampleTensor> inputs, SampleTensor? target, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        ArgumentNullException.ThrowIfNull(target);
         if (key is not null)
             ArgumentException.ThrowIfNullOrWhiteSpace(key);
         // A copy: what was checked must not change afterwards.
@@ -26,7 +29,7 @@ public sealed class Sample
     }
 
     /// <summary>A sample of a model with one input.</summary>
-    public Sample(string input, SampleTensor value, SampleTensor target, string? key = null)
+    public Sample(string input, SampleTensor value, SampleTensor? target, string? key = null)
         : this(new Dictionary<string, SampleTensor>(StringComparer.Ordinal) { [input] = value }, target, key)
     {
     }
@@ -49,21 +52,38 @@ public sealed class Sample
         }
     }
 
+    /// <summary>What brought the sample, such as the name of a camera; null where that does not matter. Samples are counted by it.</summary>
+    public string? Source
+    {
+        get;
+        init
+        {
+            if (value is not null)
+                ArgumentException.ThrowIfNullOrWhiteSpace(value);
+            field = value;
+        }
+    }
+
     /// <summary>The inputs by name.</summary>
     public IReadOnlyDictionary<string, SampleTensor> Inputs { get; }
 
-    /// <summary>The target.</summary>
-    public SampleTensor Target { get; }
+    /// <summary>The target; null where it is not known yet.</summary>
+    public SampleTensor? Target { get; }
+
+    /// <summary>Whether the target is known.</summary>
+    [MemberNotNullWhen(true, nameof(Target))]
+    public bool IsLabelled => Target is not null;
 
     /// <summary>The same sample with another target.</summary>
-    internal Sample WithTarget(SampleTensor target) => new(Inputs, target, Key) { Subject = Subject };
+    internal Sample WithTarget(SampleTensor target) => new(Inputs, target, Key) { Subject = Subject, Source = Source };
 
-    private static string ContentKey(IReadOnlyDictionary<string, SampleTensor> inputs, SampleTensor target)
+    private static string ContentKey(IReadOnlyDictionary<string, SampleTensor> inputs, SampleTensor? target)
     {
         var hash = new XxHash128();
         foreach (var (name, tensor) in inputs.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
             Append(hash, name, tensor);
-        Append(hash, "", target);
+        if (target is not null)
+            Append(hash, "", target);
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 

@@ -26,7 +26,8 @@ internal static class SampleCheck
                 throw new InvalidSampleException($"The model has no input '{name}'. The model's inputs: {Names(schema)}.");
         }
 
-        CheckTarget(schema, sample.Target);
+        if (sample.IsLabelled)
+            CheckTarget(schema, sample.Target);
     }
 
     /// <exception cref="InvalidSampleException">The target does not fit.</exception>

@@ -1,15 +1,21 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
 using OrtAdaMomentum.Onnx;
 
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>
-/// The bytes of a stored sample: its tensors with names, element types and shapes, each as compact as its type. Written by one version and
-/// read by all later ones.
+/// The bytes of a stored sample: a version, whether there is a target, tensors with names, element types and shapes, each as compact as its type, and a
+/// checksum, because SQLite has none. Written by one version and read by all later ones.
 /// </summary>
 internal static class SampleCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    // The first version had no checksum and always a target.
+    private const byte FirstVersion = 1;
+    private const int ChecksumSize = sizeof(ulong);
 
     // More than any model has; what a damaged file says beyond it is not believed.
     private const int MostInputs = 4096, MostAxes = 64;
@@ -19,6 +25,7 @@ internal static class SampleCodec
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write(Version);
+        writer.Write(sample.IsLabelled);
         writer.Write7BitEncodedInt(sample.Inputs.Count);
         foreach (var (name, tensor) in sample.Inputs)
         {
@@ -26,30 +33,44 @@ internal static class SampleCodec
             Write(writer, tensor);
         }
 
-        Write(writer, sample.Target);
+        if (sample.IsLabelled)
+            Write(writer, sample.Target);
+        writer.Flush();
+        writer.Write(XxHash64.HashToUInt64(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
         writer.Flush();
         return stream.ToArray();
     }
 
     /// <exception cref="SampleStoreException">The bytes are not what <see cref="Write(Sample)"/> writes.</exception>
-    public static Sample Read(byte[] bytes, string key, string? subject)
+    public static Sample Read(byte[] bytes, string key, string? subject, string? source)
     {
         try
         {
-            using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
-            byte version = reader.ReadByte();
-            if (version != Version)
-                throw new SampleStoreException($"Sample '{key}' has format {version}; this version reads {Version}. It was written by a newer version.");
+            byte version = bytes.Length == 0 ? throw new EndOfStreamException("it is empty") : bytes[0];
+            if (version is not (Version or FirstVersion))
+                throw new SampleStoreException(SampleStoreProblem.NewerVersion, $"Sample '{key}' has format {version}; this version reads up to {Version}. It was written by a newer version.");
+            int length = version == FirstVersion ? bytes.Length : Checked(bytes);
+            using var reader = new BinaryReader(new MemoryStream(bytes, 1, length - 1, writable: false), Encoding.UTF8);
+            bool isLabelled = version == FirstVersion || reader.ReadBoolean();
             int count = Bounded(reader.Read7BitEncodedInt(), MostInputs);
             var inputs = new Dictionary<string, SampleTensor>(count, StringComparer.Ordinal);
             for (int index = 0; index < count; index++)
                 inputs.Add(reader.ReadString(), ReadTensor(reader));
-            return new Sample(inputs, ReadTensor(reader), key) { Subject = subject };
+            return new Sample(inputs, isLabelled ? ReadTensor(reader) : null, key) { Subject = subject, Source = source };
         }
         catch (Exception damage) when (damage is EndOfStreamException or FormatException or ArgumentException or InvalidDataException)
         {
-            throw new SampleStoreException($"Sample '{key}' is damaged: {damage.Message}", damage);
+            throw new SampleStoreException(SampleStoreProblem.Damaged, $"Sample '{key}' is damaged: {damage.Message}", damage);
         }
+    }
+
+    /// <summary>The length without the checksum, which is right.</summary>
+    private static int Checked(byte[] bytes)
+    {
+        int length = bytes.Length - ChecksumSize;
+        return length > 1 && XxHash64.HashToUInt64(bytes.AsSpan(0, length)) == BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(length))
+            ? length
+            : throw new InvalidDataException("its checksum is wrong");
     }
 
     /// <summary>Whether the bytes can be read.</summary>
@@ -57,7 +78,7 @@ internal static class SampleCodec
     {
         try
         {
-            _ = Read(bytes, key, subject: null);
+            _ = Read(bytes, key, subject: null, source: null);
             return true;
         }
         catch (SampleStoreException)

@@ -21,5 +21,6 @@ internal sealed class SampleDataset(SampleSchema schema, IReadOnlyList<Sample> s
     }
 
     private SampleTensor TensorOf(int index, string column) =>
-        column == schema.Target.Name ? samples[index].Target : samples[index].Inputs[column];
+        // Snapshots hold no samples without a target.
+        column == schema.Target.Name ? samples[index].Target! : samples[index].Inputs[column];
 }

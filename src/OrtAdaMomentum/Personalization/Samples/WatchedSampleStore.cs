@@ -8,7 +8,11 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
 
     public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => WatchAsync(() => store.CountAsync(cancellationToken));
 
-    public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => WatchAsync(() => store.TakeSnapshotAsync(cancellationToken));
+    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken) =>
+        WatchAsync(() => store.CountBySourceAsync(cancellationToken));
+
+    public ValueTask<SampleSnapshot> TakeSnapshotAsync(SampleSelection selection, CancellationToken cancellationToken) =>
+        WatchAsync(() => store.TakeSnapshotAsync(selection, cancellationToken));
 
     public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken) =>
         WatchAsync(() => store.FindSnapshotAsync(id, cancellationToken));

@@ -21,7 +21,11 @@ internal sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
 
     public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => inner.CountAsync(cancellationToken);
 
-    public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => inner.TakeSnapshotAsync(cancellationToken);
+    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken) =>
+        inner.CountBySourceAsync(cancellationToken);
+
+    public ValueTask<SampleSnapshot> TakeSnapshotAsync(SampleSelection selection, CancellationToken cancellationToken) =>
+        inner.TakeSnapshotAsync(selection, cancellationToken);
 
     public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken) => inner.FindSnapshotAsync(id, cancellationToken);
 

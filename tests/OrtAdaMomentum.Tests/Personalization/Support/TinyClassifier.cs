@@ -61,6 +61,6 @@ internal static class TinyClassifier
         var samples = Samples(count, seed, wrong).ToList();
         return new TensorDataset(count)
             .Add("x", [.. samples.SelectMany(static sample => sample.Inputs["x"].Values<float>().ToArray())], 2)
-            .Add("labels", [.. samples.Select(static sample => sample.Target.Values<long>()[0])]);
+            .Add("labels", [.. samples.Select(static sample => sample.Target!.Values<long>()[0])]);
     }
 }

@@ -123,7 +123,7 @@ public sealed class SampleEndpointsTests : IDisposable
         string wrong = await host.ProblemAsync("/fine-tuning/feedback", """{"key": "a", "target": 5}""", HttpStatusCode.BadRequest);
 
         var snapshot = await host.Model.Store.TakeSnapshotAsync(Cancelled);
-        Assert.Equal(1, snapshot.Training.Concat(snapshot.HeldOut).Single().Target.Values<long>()[0]);
+        Assert.Equal(1, snapshot.Training.Concat(snapshot.HeldOut).Single().Target!.Values<long>()[0]);
         Assert.Contains("'b'", missing, StringComparison.Ordinal);
         Assert.Contains("Label 5", wrong, StringComparison.Ordinal);
     }

@@ -128,7 +128,9 @@ internal static class SampleDatabase
         {
             // A step and its number are one transaction: a crash leaves the version before.
             using var transaction = connection.BeginTransaction();
-            Execute(connection, SampleDatabaseSchema.Steps[(int)version]);
+            var step = SampleDatabaseSchema.Steps[(int)version];
+            Execute(connection, step.Sql);
+            step.Fill?.Invoke(connection);
             Execute(connection, $"PRAGMA application_id = {SampleDatabaseSchema.ApplicationId}; PRAGMA user_version = {version + 1};");
             transaction.Commit();
         }

@@ -7,9 +7,9 @@ internal static class SampleDatabaseSchema
     public const int ApplicationId = 0x4F41444D;
 
     /// <summary>The step at index n brings version n to version n + 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } =
+    public static IReadOnlyList<SampleDatabaseStep> Steps { get; } =
     [
-        """
+        new("""
         CREATE TABLE samples (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             key TEXT NOT NULL UNIQUE,
@@ -34,6 +34,24 @@ internal static class SampleDatabaseSchema
             PRIMARY KEY (snapshot, sample)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX snapshot_samples_sample ON snapshot_samples (sample);
-        """,
+        """),
+        new(
+            """
+            ALTER TABLE samples ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE samples ADD COLUMN source TEXT;
+            ALTER TABLE samples ADD COLUMN class INTEGER;
+            ALTER TABLE samples ADD COLUMN draw INTEGER NOT NULL DEFAULT 0;
+            DROP INDEX samples_held_out;
+            CREATE INDEX samples_use ON samples (state, role, is_new, draw, class);
+            CREATE INDEX samples_source ON samples (source) WHERE source IS NOT NULL;
+            CREATE INDEX samples_received ON samples (received);
+            CREATE TABLE stream (
+                role INTEGER PRIMARY KEY,
+                seen INTEGER NOT NULL
+            ) STRICT;
+            INSERT INTO stream (role, seen) SELECT 0, count(*) FROM samples WHERE role = 0;
+            INSERT INTO stream (role, seen) SELECT 1, count(*) FROM samples WHERE role = 1;
+            """,
+            SampleFill.Run),
     ];
 }

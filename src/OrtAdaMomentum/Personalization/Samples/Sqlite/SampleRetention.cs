@@ -1,50 +1,47 @@
-using Microsoft.Data.Sqlite;
-
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Holds a store to its limits.</summary>
 internal static class SampleRetention
 {
-    /// <summary>How many samples there are, and their bytes.</summary>
-    internal readonly record struct Totals(long Count, long Bytes);
-
-    /// <summary>What a file holds when it is opened; from then on the totals are carried along.</summary>
-    public static Totals Count(SqliteConnection connection) =>
-        new(SampleDatabase.Number(connection, "SELECT count(*) FROM samples"), SampleDatabase.Number(connection, "SELECT coalesce(sum(size), 0) FROM samples"));
-
-    /// <summary>Removes what is over the limits, and gives what is left.</summary>
-    public static Totals Apply(SqliteConnection connection, SampleLimits limits, Totals totals, DateTimeOffset now)
+    /// <summary>Removes what is over the limits, but nothing that a snapshot holds.</summary>
+    public static void Apply(SampleSession session, SampleLimits limits, DateTimeOffset now)
     {
-        if (limits.Age is not null)
-            AgeFromNow(connection, now);
-        long expired = limits.Age is { } age ? (now - age).ToUnixTimeMilliseconds() : long.MinValue;
-        long last = -1;
-        const string unheld = "NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id)";
-        using (var oldest = SampleDatabase.Command(connection, $"SELECT id, size, received FROM samples WHERE {unheld} ORDER BY id"))
+        if (limits.Age is { } age)
         {
-            using var rows = oldest.ExecuteReader();
-            while (rows.Read())
-            {
-                // The clock may have been set back, so that a later sample can seem older: the order of arrival decides.
-                if (totals.Count <= limits.Count && totals.Bytes <= limits.Bytes && rows.GetInt64(2) >= expired)
-                    break;
-                last = rows.GetInt64(0);
-                totals = new(totals.Count - 1, totals.Bytes - rows.GetInt64(1));
-            }
+            // Samples that came before the clock was set back would be kept until it is again where it was.
+            session.Change("UPDATE samples SET received = $now WHERE received > $now", ("$now", now.ToUnixTimeMilliseconds()));
+            Remove(session, RetentionOrder.Expired(session, now - age), static _ => true);
         }
 
-        if (last < 0)
-            return totals;
-        using var delete = SampleDatabase.Command(
-            connection, $"DELETE FROM samples WHERE id <= $last AND {unheld}", ("$last", last));
-        delete.ExecuteNonQuery();
-        return totals;
+        if (session.Totals.Unlabelled > limits.Unlabelled)
+            Remove(session, RetentionOrder.Unlabelled(session), totals => totals.Unlabelled > limits.Unlabelled);
+        if (IsOver(session.Totals))
+            Remove(session, RetentionOrder.Of(session, limits.Retention), IsOver);
+
+        bool IsOver(SampleTotals totals) => totals.Count > limits.Count || totals.Bytes > limits.Bytes;
     }
 
-    /// <summary>Samples that came before the clock was set back would be kept until it is again where it was.</summary>
-    private static void AgeFromNow(SqliteConnection connection, DateTimeOffset now)
+    private static void Remove(SampleSession session, IEnumerable<RetentionOrder.Victim> order, Func<SampleTotals, bool> goesOn)
     {
-        using var update = SampleDatabase.Command(connection, "UPDATE samples SET received = $now WHERE received > $now", ("$now", now.ToUnixTimeMilliseconds()));
-        update.ExecuteNonQuery();
+        var totals = session.Totals;
+        var gone = new List<long>();
+        foreach (var victim in order)
+        {
+            if (!goesOn(totals))
+                break;
+            gone.Add(victim.Id);
+            totals = new(totals.Count - 1, totals.Bytes - victim.Size, totals.Unlabelled - (victim.State == SampleState.Unlabelled ? 1 : 0));
+        }
+
+        if (gone.Count == 0)
+            return;
+        using var delete = session.Command("DELETE FROM samples WHERE id = $id", ("$id", null));
+        foreach (long id in gone)
+        {
+            delete.Parameters["$id"].Value = id;
+            delete.ExecuteNonQuery();
+        }
+
+        session.Totals = totals;
     }
 }

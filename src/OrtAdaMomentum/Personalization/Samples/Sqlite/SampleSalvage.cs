@@ -81,6 +81,8 @@ internal sealed class SampleSalvage
         }
 
         MarkNew();
+        // A file of an older version has no draws and classes.
+        SampleFill.Run(_target.Connection);
         return new SalvageResult(_copied, _spoilt, _unreadable);
     }
 

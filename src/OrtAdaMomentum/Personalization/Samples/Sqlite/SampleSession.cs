@@ -9,16 +9,20 @@ internal sealed class SampleSession : IDisposable
 
     /// <summary>Takes over an open database.</summary>
     /// <exception cref="SqliteException">It cannot be read.</exception>
-    public SampleSession(SqliteConnection connection)
+    public SampleSession(SqliteConnection connection, ulong seed = 0)
     {
         _connection = connection;
-        Totals = SampleRetention.Count(connection);
+        Seed = seed;
+        Totals = SampleTotals.Of(connection);
     }
 
     public SqliteConnection Connection => _connection;
 
+    /// <summary>Decides the draws of samples.</summary>
+    public ulong Seed { get; }
+
     /// <summary>What the file holds; carried along, because counting takes longer the more there is.</summary>
-    public SampleRetention.Totals Totals { get; set; }
+    public SampleTotals Totals { get; set; }
 
     public void Dispose() => _connection.Dispose();
 

@@ -6,44 +6,49 @@ internal static class SampleTable
     /// <summary>Stores those whose key is not there yet, and gives how many they were.</summary>
     public static int Add(SampleSession session, IReadOnlyList<StoredSample> samples, DateTimeOffset now)
     {
-        using var insert = session.Command(
-            "INSERT INTO samples (key, role, received, is_new, subject, size, content) VALUES ($key, $role, $received, 1, $subject, $size, $content) ON CONFLICT (key) DO NOTHING",
-            ("$key", null), ("$role", null), ("$received", now.ToUnixTimeMilliseconds()), ("$subject", null), ("$size", null), ("$content", null));
+        using var insert = new SampleInsert(session);
+        int[] seen = new int[2];
         int added = 0;
         foreach (var (sample, role) in samples)
         {
-            insert.Parameters["$key"].Value = sample.Key;
-            insert.Parameters["$role"].Value = (long)role;
-            insert.Parameters["$subject"].Value = (object?)sample.Subject ?? DBNull.Value;
-            byte[] content = SampleCodec.Write(sample);
-            insert.Parameters["$size"].Value = (long)content.Length;
-            insert.Parameters["$content"].Value = content;
-            if (insert.ExecuteNonQuery() == 0)
+            if (!insert.Run(sample, role, now.ToUnixTimeMilliseconds(), isNew: sample.IsLabelled))
                 continue;
             added++;
-            session.Totals = new(session.Totals.Count + 1, session.Totals.Bytes + content.Length);
+            seen[(int)role] += sample.IsLabelled ? 1 : 0;
         }
 
+        Seen(session, seen);
         return added;
     }
 
-    public static SampleCounts Count(SampleSession session) =>
-        new(
-            (int)session.Number("SELECT count(*) FROM samples WHERE role = 0"),
-            (int)session.Number("SELECT count(*) FROM samples WHERE role = 1"),
-            (int)session.Number("SELECT count(*) FROM samples WHERE is_new = 1"));
+    public static SampleCounts Count(SampleSession session) => CountBy(session, "''").GetValueOrDefault("");
 
-    /// <summary>Gives a sample another target, and tells whether it is there.</summary>
+    public static IReadOnlyDictionary<string, SampleCounts> CountBySource(SampleSession session) => CountBy(session, "coalesce(source, '')");
+
+    /// <summary>Gives a sample its target, or another one, and tells whether it is there.</summary>
     public static bool Correct(SampleSession session, string key, SampleTensor target)
     {
-        using var find = session.Command("SELECT content FROM samples WHERE key = $key", ("$key", key));
-        if (find.ExecuteScalar() is not byte[] before)
+        if (Find(session, key) is not { } found)
             return false;
-        byte[] content = SampleCodec.Write(SampleCodec.Read(before, key, subject: null).WithTarget(target));
-        const string change = "UPDATE samples SET content = $content, size = $size, is_new = 1 WHERE key = $key";
-        session.Change(change, ("$content", content), ("$size", (long)content.Length), ("$key", key));
-        session.Change("DELETE FROM snapshot_samples WHERE sample IN (SELECT id FROM samples WHERE key = $key)", ("$key", key));
-        session.Totals = session.Totals with { Bytes = session.Totals.Bytes + content.Length - before.Length };
+        var (id, role, state, before) = found;
+        var sample = SampleCodec.Read(before, key, subject: null, source: null).WithTarget(target);
+        byte[] content = SampleCodec.Write(sample);
+        session.Change(
+            "UPDATE samples SET content = $content, size = $size, class = $class, state = 0, is_new = 1 WHERE id = $id",
+            ("$content", content), ("$size", (long)content.Length), ("$class", OrNull(SampleClass.Of(target))), ("$id", id));
+        session.Change("DELETE FROM snapshot_samples WHERE sample = $id", ("$id", id));
+        if (state == SampleState.Unlabelled)
+        {
+            int[] seen = new int[2];
+            seen[(int)role]++;
+            Seen(session, seen);
+        }
+
+        session.Totals = session.Totals with
+        {
+            Bytes = session.Totals.Bytes + content.Length - before.Length,
+            Unlabelled = session.Totals.Unlabelled - (state == SampleState.Unlabelled ? 1 : 0),
+        };
         return true;
     }
 
@@ -51,7 +56,51 @@ internal static class SampleTable
     public static int Forget(SampleSession session, string subject)
     {
         int samples = (int)session.Change("DELETE FROM samples WHERE subject = $subject", ("$subject", subject));
-        session.Totals = SampleRetention.Count(session.Connection);
+        session.Totals = SampleTotals.Of(session.Connection);
         return samples;
+    }
+
+    public static object OrNull<T>(T? value)
+        where T : struct =>
+        value is { } given ? given : DBNull.Value;
+
+    /// <summary>How many samples of each role ever came; the room in the store is shared in this proportion.</summary>
+    public static void Seen(SampleSession session, ReadOnlySpan<int> roles)
+    {
+        for (int role = 0; role < roles.Length; role++)
+        {
+            if (roles[role] > 0)
+                session.Change("UPDATE stream SET seen = seen + $more WHERE role = $role", ("$more", (long)roles[role]), ("$role", (long)role));
+        }
+    }
+
+    private static (long Id, SampleRole Role, SampleState State, byte[] Content)? Find(SampleSession session, string key)
+    {
+        using var find = session.Command("SELECT id, role, state, content FROM samples WHERE key = $key", ("$key", key));
+        using var rows = find.ExecuteReader();
+        return rows.Read() ? (rows.GetInt64(0), (SampleRole)rows.GetInt64(1), (SampleState)rows.GetInt64(2), rows.GetFieldValue<byte[]>(3)) : null;
+    }
+
+    private static Dictionary<string, SampleCounts> CountBy(SampleSession session, string name)
+    {
+        var counts = new Dictionary<string, SampleCounts>(StringComparer.Ordinal);
+        using var command = session.Command($"SELECT {name}, state, role, count(*), sum(is_new) FROM samples GROUP BY 1, 2, 3");
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            var before = counts.GetValueOrDefault(rows.GetString(0));
+            int count = (int)rows.GetInt64(3);
+            var state = (SampleState)rows.GetInt64(1);
+            bool isHeldOut = rows.GetInt64(2) == (long)SampleRole.HeldOut;
+            counts[rows.GetString(0)] = state switch
+            {
+                SampleState.Unlabelled => before with { Unlabelled = before.Unlabelled + count },
+                SampleState.Damaged => before with { Damaged = before.Damaged + count },
+                _ when isHeldOut => before with { HeldOut = count, New = before.New + (int)rows.GetInt64(4) },
+                _ => before with { Training = count, New = before.New + (int)rows.GetInt64(4) },
+            };
+        }
+
+        return counts;
     }
 }

@@ -14,7 +14,6 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
 {
     private readonly SampleFile _file;
     private readonly string _path;
-    private readonly SampleLimits _limits;
     private readonly TimeProvider _time;
 
     /// <summary>A store in a file, which need not be there yet and is not opened before it is needed.</summary>
@@ -27,13 +26,12 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     }
 
     /// <summary>The same with something done to each connection that is opened, so that tests can make it fail.</summary>
-    internal SqliteSampleStore(string path, SampleLimits limits, TimeProvider? time, Action<SqliteConnection>? opened)
+    internal SqliteSampleStore(string path, SampleLimits limits, TimeProvider? time, Action<SqliteConnection>? opened, ulong seed = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(limits);
-        limits.Validate();
         _path = path;
-        _limits = limits;
+        Limits = limits;
         _time = time ?? TimeProvider.System;
         _file = new SampleFile(
             path,
@@ -41,8 +39,21 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
             connection =>
             {
                 opened?.Invoke(connection);
-                return new SampleSession(connection);
+                return new SampleSession(connection, seed);
             });
+    }
+
+    /// <summary>How much is kept. What is over a limit that was changed goes when samples come in next.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is out of its range.</exception>
+    public SampleLimits Limits
+    {
+        get => Volatile.Read(ref field);
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.Validate();
+            Volatile.Write(ref field, value);
+        }
     }
 
     /// <summary>
@@ -81,7 +92,15 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => Commit(SampleTable.Count, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<SampleSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => Commit(SnapshotTable.Take, cancellationToken);
+    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken) =>
+        Commit(SampleTable.CountBySource, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SampleSnapshot> TakeSnapshotAsync(SampleSelection selection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        return Commit(session => SnapshotTable.Take(session, selection), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken)
@@ -132,8 +151,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         : throw new SampleStoreException(
             SampleStoreProblem.Busy, $"{_path}: another program reads the store, so that its log cannot be emptied. Forget the subject again when it has ended.");
 
-    private void Limit(SampleSession session) =>
-        session.Totals = SampleRetention.Apply(session.Connection, _limits, session.Totals, _time.GetUtcNow());
+    private void Limit(SampleSession session) => SampleRetention.Apply(session, Limits, _time.GetUtcNow());
 
     private ValueTask Release(Action<SampleSession> work, CancellationToken cancellationToken)
     {

@@ -1,0 +1,7 @@
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>The samples of one run, all of which have a target.</summary>
+/// <param name="Id">What the store finds them by.</param>
+/// <param name="Training">Those to learn from, in a fixed order.</param>
+/// <param name="HeldOut">Those to measure on.</param>
+public sealed record SampleSnapshot(string Id, IReadOnlyList<Sample> Training, IReadOnlyList<Sample> HeldOut);

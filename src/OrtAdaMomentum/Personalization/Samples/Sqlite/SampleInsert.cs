@@ -1,0 +1,48 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>Adds samples one after the other, with one prepared statement.</summary>
+internal sealed class SampleInsert : IDisposable
+{
+    private readonly SampleSession _session;
+    private readonly SqliteCommand _insert;
+
+    public SampleInsert(SampleSession session)
+    {
+        _session = session;
+        _insert = session.Command(
+            """
+            INSERT INTO samples (key, role, received, is_new, subject, source, state, class, draw, size, content)
+            VALUES ($key, $role, $received, $new, $subject, $source, $state, $class, $draw, $size, $content) ON CONFLICT (key) DO NOTHING
+            """,
+            ("$key", null), ("$role", null), ("$received", null), ("$new", null), ("$subject", null), ("$source", null), ("$state", null),
+            ("$class", null), ("$draw", null), ("$size", null), ("$content", null));
+    }
+
+    public void Dispose() => _insert.Dispose();
+
+    /// <summary>Adds a sample, and tells whether its key was new.</summary>
+    public bool Run(Sample sample, SampleRole role, long received, bool isNew)
+    {
+        byte[] content = SampleCodec.Write(sample);
+        Set("$key", sample.Key);
+        Set("$role", (long)role);
+        Set("$received", received);
+        Set("$new", isNew ? 1L : 0L);
+        Set("$subject", (object?)sample.Subject ?? DBNull.Value);
+        Set("$source", (object?)sample.Source ?? DBNull.Value);
+        Set("$state", (long)(sample.IsLabelled ? SampleState.Usable : SampleState.Unlabelled));
+        Set("$class", SampleTable.OrNull(SampleClass.Of(sample.Target)));
+        Set("$draw", SampleDraw.Of(sample.Key, _session.Seed));
+        Set("$size", (long)content.Length);
+        Set("$content", content);
+        if (_insert.ExecuteNonQuery() == 0)
+            return false;
+        var totals = _session.Totals;
+        _session.Totals = new(totals.Count + 1, totals.Bytes + content.Length, totals.Unlabelled + (sample.IsLabelled ? 0 : 1));
+        return true;
+    }
+
+    private void Set(string name, object value) => _insert.Parameters[name].Value = value;
+}
