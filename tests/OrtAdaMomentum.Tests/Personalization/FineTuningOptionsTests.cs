@@ -66,6 +66,10 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("Gate:MinimumPerClass", "0", "Gate:MinimumPerClass must be at least 1, was 0.")]
     [InlineData("Gate:Metric", "EditDistance", "Gate:Metric must be one of Accuracy, Loss, MacroF1, Auc for the target of the loss 'cross-entropy', was EditDistance.")]
     [InlineData("Gate:MaximumLossOnOld", "NaN", "Gate:MaximumLossOnOld must be at least 0, was NaN.")]
+    [InlineData("UnlabelledShare", "1.5", "UnlabelledShare must be at least 0 and at most 1, was 1.5.")]
+    [InlineData("Retention", "7", "Retention must be one of Oldest, Reservoir, ClassBalanced, was 7.")]
+    [InlineData("Replay:MaximumOld", "-1", "Replay:MaximumOld must be at least 0, was -1.")]
+    [InlineData("Replay:Strategy", "7", "Replay:Strategy must be one of Newest, Reservoir, ClassBalanced, was 7.")]
     [InlineData("Trainable:0", "!", "Trainable[0] must be a pattern, was '!'.")]
     public void A_problem_is_named_with_limit_and_value(string key, string value, string expected) =>
         Assert.Equal([expected], ProblemsOf(new Dictionary<string, string?> { [key] = value }));
