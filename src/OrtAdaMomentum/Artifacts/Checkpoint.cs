@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrtAdaMomentum.Storage;
+using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Artifacts;
 
@@ -25,10 +26,19 @@ public sealed record TrainingCursor(int Epoch, int Step, int Position, ulong See
     /// <summary>What the steps depend on beside the seed; null where no plan was carried out.</summary>
     [JsonInclude]
     internal RunSettings? Settings { get; init; }
+
+    /// <summary>The best epoch so far; null where early stopping does not look for one.</summary>
+    [JsonInclude]
+    internal BestEpoch? Best { get; init; }
 }
 
 /// <summary>What of a plan and its data decides on the steps, so that a run can be continued with the same only.</summary>
-internal sealed record RunSettings(int Epochs, int BatchSize, int AccumulationSteps, string Schedule, int WarmupSteps, int Samples);
+internal sealed record RunSettings(int Epochs, int BatchSize, int AccumulationSteps, string Schedule, int WarmupSteps, int Samples)
+{
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    public double? MaximumUpdateNorm { get; init; }
+}
 
 /// <summary>
 /// Parameters, moments and the place in training, in one file: eight bytes of signature, the length of a JSON header, the header, the

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using OrtAdaMomentum.Artifacts;
-using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Training;
@@ -36,8 +34,10 @@ public sealed class Trainer
             throw new FineTuningException("There are no samples to train with.");
         if (validation is { Count: 0 })
             throw new FineTuningException("There are no samples to validate with.");
+        if (plan.EarlyStopping is not null && validation is null)
+            throw new FineTuningException("Early stopping needs validation data.");
 
-        var run = new Run(_session, train, validation, plan, _time);
+        var run = new TrainingRun(_session, train, validation, plan, _time);
         using (run)
         {
             run.Start();
@@ -51,6 +51,8 @@ public sealed class Trainer
 
                 yield return await Task.Run(run.Step, CancellationToken.None).ConfigureAwait(false);
             }
+
+            run.TakeBest();
         }
     }
 
@@ -76,91 +78,5 @@ public sealed class Trainer
         }
 
         return new Evaluation(data.Count == 0 ? double.NaN : loss / data.Count, total == 0 ? null : (double)right / total, data.Count);
-    }
-
-    /// <summary>One run of a plan.</summary>
-    private sealed class Run(FineTuningSession session, IDataset train, IDataset? validation, TrainingPlan plan, TimeProvider time) : IDisposable
-    {
-        private readonly BatchCache _batches = new(session, train);
-        private readonly int _totalSteps = plan.StepsFor(train.Count);
-        private long _startTime;
-        private long _samplesDone;
-        private int _firstStep;
-        private int _epoch;
-        private int _step;
-        private int _position;
-        private int[] _order = [];
-
-        public bool IsFinished => _epoch >= plan.Epochs;
-
-        public void Start()
-        {
-            if (plan.Resume && File.Exists(plan.CheckpointPath))
-                Resume(plan.CheckpointPath!);
-            session.LazyResetGrad();
-            session.UseSchedule(
-                plan.Schedule == LearningRateSchedules.Constant && plan.WarmupSteps == 0 ? null : LearningRateSchedules.Create(plan.Schedule, _totalSteps, plan.WarmupSteps), _step);
-            _firstStep = _step;
-            _startTime = time.GetTimestamp();
-        }
-
-        public TrainingProgress Step()
-        {
-            if (_order.Length == 0)
-                _order = SampleOrder.Permutation(train.Count, plan.Seed, _epoch);
-            int epoch = _epoch + 1;
-            double learningRate = session.GetLearningRate();
-            double loss = 0;
-            int samples = 0;
-            for (int part = 0; part < plan.AccumulationSteps && _position < train.Count; part++)
-            {
-                var chosen = _order.AsSpan(_position, Math.Min(plan.BatchSize, train.Count - _position));
-                loss += (double)session.TrainStep(_batches.Filled(chosen)) * chosen.Length;
-                samples += chosen.Length;
-                _position += chosen.Length;
-            }
-
-            var outcome = session.OptimizerStep(average: true);
-            session.SchedulerStep();
-            _step++;
-            _samplesDone += samples;
-            bool epochEnded = _position >= train.Count;
-            if (epochEnded)
-            {
-                _epoch++;
-                _position = 0;
-                _order = [];
-            }
-
-            bool evaluate = validation is not null && (IsFinished || IsDue(plan.EvaluateEverySteps, epochEnded));
-            var evaluation = evaluate ? new Trainer(session, time).Evaluate(validation!) : null;
-            if (IsFinished || IsDue(plan.CheckpointEverySteps, epochEnded))
-                Checkpoint();
-
-            var elapsed = time.GetElapsedTime(_startTime);
-            double perStep = elapsed.TotalSeconds / (_step - _firstStep);
-            return new TrainingProgress(
-                epoch, _step, _totalSteps, loss / samples, learningRate, outcome.GradientNorm, outcome.Applied,
-                elapsed > TimeSpan.Zero ? _samplesDone / elapsed.TotalSeconds : 0, elapsed,
-                TimeSpan.FromSeconds(perStep * (_totalSteps - _step)), evaluation);
-        }
-
-        public void Checkpoint()
-        {
-            if (plan.CheckpointPath is { } path)
-                session.SaveCheckpoint(path, new TrainingCursor(_epoch, _step, _position, plan.Seed) { Settings = plan.SettingsFor(train.Count) });
-        }
-
-        public void Dispose() => _batches.Dispose();
-
-        private bool IsDue(int everySteps, bool epochEnded) => everySteps == 0 ? epochEnded : _step % everySteps == 0;
-
-        private void Resume(string path)
-        {
-            if (session.LoadCheckpoint(path) is not { } cursor)
-                return;
-            plan.CheckContinues(cursor, train.Count);
-            (_epoch, _step, _position, _) = cursor;
-        }
     }
 }

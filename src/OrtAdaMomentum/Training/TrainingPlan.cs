@@ -36,6 +36,19 @@ public sealed record TrainingPlan
     /// <summary>Steps between two evaluations on the validation data; 0 evaluates after every epoch.</summary>
     public int EvaluateEverySteps { get; init; }
 
+    /// <summary>
+    /// Ends training early and goes back to the best epoch; needs validation data and <see cref="CheckpointPath"/>, beside which the best epoch's
+    /// parameters are kept. Null, the default, goes through all epochs and ends with the last.
+    /// </summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>
+    /// How far the parameters may get from those that the session has when training begins, as a share of their Euclidean norm (all trainable parameters
+    /// together), above 0; a step that goes farther ends on the boundary. Resuming takes the session's parameters before the checkpoint is
+    /// read for the beginning. Null, the default, for no limit.
+    /// </summary>
+    public double? MaximumUpdateNorm { get; init; }
+
     /// <summary>Steps in all over a number of samples.</summary>
     public int StepsFor(int samples) => checked(Epochs * StepsPerEpoch(samples));
 
@@ -57,6 +70,10 @@ public sealed record TrainingPlan
             Same("number of batches for one step", then.AccumulationSteps, AccumulationSteps);
             Same("schedule", then.Schedule, Schedule);
             Same("number of warm-up steps", then.WarmupSteps, WarmupSteps);
+            if (then.EarlyStopping != EarlyStopping)
+                throw Differs("early stopping", then.EarlyStopping, EarlyStopping);
+            if (then.MaximumUpdateNorm != MaximumUpdateNorm)
+                throw Differs("maximum update norm", then.MaximumUpdateNorm, MaximumUpdateNorm);
             if (Schedule != LearningRateSchedules.Constant)
                 Same($"number of epochs, on which the schedule '{Schedule}' depends,", then.Epochs, Epochs);
         }
@@ -67,7 +84,11 @@ public sealed record TrainingPlan
             throw new FineTuningException($"The checkpoint stands after {cursor.Step} steps in epoch {cursor.Epoch + (cursor.Position > 0 ? 1 : 0)}, but the plan ends with epoch {Epochs}.");
     }
 
-    internal RunSettings SettingsFor(int samples) => new(Epochs, BatchSize, AccumulationSteps, Schedule, WarmupSteps, samples);
+    /// <summary>Where the best epoch's parameters are kept.</summary>
+    internal string BestPath => CheckpointPath + ".best";
+
+    internal RunSettings SettingsFor(int samples) =>
+        new(Epochs, BatchSize, AccumulationSteps, Schedule, WarmupSteps, samples) { EarlyStopping = EarlyStopping, MaximumUpdateNorm = MaximumUpdateNorm };
 
     internal int StepsPerEpoch(int samples) => (int)((samples + (long)BatchSize * AccumulationSteps - 1) / ((long)BatchSize * AccumulationSteps));
 
@@ -83,14 +104,22 @@ public sealed record TrainingPlan
             throw new FineTuningException($"There is no schedule named '{Schedule}'. Known schedules: {string.Join(", ", LearningRateSchedules.Names)}.");
         if (Resume && CheckpointPath is null)
             throw new FineTuningException("To resume, the plan needs the path of a checkpoint.");
+        EarlyStopping?.Validate();
+        if (EarlyStopping is not null && CheckpointPath is null)
+            throw new FineTuningException("To keep the best epoch, the plan needs the path of a checkpoint.");
+        if (MaximumUpdateNorm is { } norm && !(double.IsFinite(norm) && norm > 0))
+            throw new FineTuningException($"MaximumUpdateNorm must be greater than 0, was {norm}.");
     }
 
     private static void Same<T>(string what, T then, T now)
         where T : IEquatable<T>
     {
         if (!then.Equals(now))
-            throw new FineTuningException($"The {what} was {then} where the checkpoint was written and is {now} now: going on would not be the same training.");
+            throw Differs(what, then, now);
     }
+
+    private static FineTuningException Differs(string what, object? then, object? now) =>
+        new($"The {what} was {then ?? "none"} where the checkpoint was written and is {now ?? "none"} now: going on would not be the same training.");
 
     private static void AtLeast(int least, int value, string name)
     {

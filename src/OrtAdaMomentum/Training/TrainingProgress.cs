@@ -23,4 +23,10 @@ public sealed record TrainingProgress(
     double SamplesPerSecond,
     TimeSpan Elapsed,
     TimeSpan Remaining,
-    Evaluation? Validation);
+    Evaluation? Validation)
+{
+    /// <summary>
+    /// Distance of the parameters from those that training began with, as a share of their Euclidean norm; null where it is not limited.
+    /// </summary>
+    public double? UpdateNorm { get; init; }
+}

@@ -51,7 +51,7 @@ public sealed class FineTuningEndToEndTests : IDisposable
         Assert.InRange(right, 90, 100);
         Assert.Equal("gate", promotions.LastMeasurement!.Tags["cause"]);
         Assert.Equal(300, ingested.GetMeasurementSnapshot().Sum(static measurement => measurement.Value));
-        Assert.Equal(host.Monitor.LatestProgress!.TotalSteps, steps.GetMeasurementSnapshot().Count);
+        Assert.Equal(host.Monitor.LatestProgress!.Step, steps.GetMeasurementSnapshot().Count);
     }
 
     [Fact]

@@ -40,6 +40,29 @@ public sealed class TrainingEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_with_fewer_steps_than_the_warm_up_trains_all_the_same()
+    {
+        var engine = new TrainingEngine(
+            new CurrentOptions(new FineTuningServiceOptions { Epochs = 1, BatchSize = 8, Threads = 1, WarmupSteps = 100, Schedule = "cosine" }), TimeProvider.System);
+        var steps = new List<int>();
+        var job = new TrainingJob(TinyClassifier.Model(), TinyClassifier.Dataset(20, seed: 1), null, 7, _folder["checkpoint"], _folder["model"]);
+        await engine.TrainAsync(job, progress => steps.Add(progress.Step), TestContext.Current.CancellationToken);
+        Assert.Equal([1, 2, 3], steps);
+    }
+
+    [Fact]
+    public async Task The_limits_of_the_options_hold()
+    {
+        double? norm = null;
+        var options = new FineTuningServiceOptions { Epochs = 5, BatchSize = 8, Threads = 1, LearningRate = 0.1 };
+        (options.Robustness.MaximumUpdateNorm, options.Robustness.MaximumGradientNorm) = (0.03, 1e-3);
+        var job = new TrainingJob(TinyClassifier.Model(slant: 1), TinyClassifier.Dataset(100, seed: 1, wrong: true), null, 7, _folder["checkpoint"], _folder["model"]);
+        await new TrainingEngine(new CurrentOptions(options), TimeProvider.System)
+            .TrainAsync(job, progress => norm = progress.UpdateNorm, TestContext.Current.CancellationToken);
+        Assert.Equal(0.03, norm!.Value, 1e-6);
+    }
+
+    [Fact]
     public async Task An_evaluation_can_be_cancelled()
     {
         var engine = new TrainingEngine(new CurrentOptions(new FineTuningServiceOptions { Threads = 1 }), TimeProvider.System);

@@ -7,6 +7,12 @@ namespace OrtAdaMomentum.Personalization;
 /// <param name="Candidate">What the candidate reached.</param>
 public sealed record GateDecision(bool Promote, string Reason, ModelScores Current, ModelScores Candidate)
 {
+    /// <summary>
+    /// Share of the new samples whose label had a higher loss by the current version than all but a hundredth of the golden samples, 0 to 1; null without
+    /// golden samples.
+    /// </summary>
+    public double? SuspectLabels { get; init; }
+
     /// <summary>The comparison on held-out samples; null where there was none.</summary>
     public GateComparison? HeldOut { get; init; }
 

@@ -17,6 +17,8 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         TrainingConditionOptions.Check(problems, options.Conditions);
         ReplayOptions.Check(problems, options.Replay);
         DriftOptions.Check(problems, options.Drift);
+        EarlyStoppingOptions.Check(problems, options.EarlyStopping);
+        RobustnessOptions.Check(problems, options.Robustness);
         if (options.Gate is { } gate)
             GateOptions.Check(problems, gate, options.Loss);
         else

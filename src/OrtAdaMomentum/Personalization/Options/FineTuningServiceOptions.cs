@@ -84,6 +84,12 @@ public sealed class FineTuningServiceOptions
     /// <summary>When training may run.</summary>
     public TrainingConditionOptions Conditions { get; set; } = new();
 
+    /// <summary>When a run ends before its last epoch.</summary>
+    public EarlyStoppingOptions EarlyStopping { get; set; } = new();
+
+    /// <summary>What limits the harm of wrong labels.</summary>
+    public RobustnessOptions Robustness { get; set; } = new();
+
     /// <summary>When a candidate replaces the current version.</summary>
     public GateOptions Gate { get; set; } = new();
 

@@ -124,34 +124,38 @@ internal sealed class FineTuningRun(
         byte[] current = registry.ReadModel(parent);
 
         monitor.Enter(FineTuningState.Training);
+        var heldOutParts = HeldOutSplit.Of(samples.HeldOut, options.Value.EarlyStopping);
+        var labels = await LabelCheck.RunAsync(
+            engine, current, samples.Training, data, options.Value.Robustness.TrimLossQuantile, cancellationToken).ConfigureAwait(false);
+        GateLog.LabelsChecked(logger, record.Id, labels.SuspectShare, labels.Trusted.Count, samples.Training.Count);
+        metrics.LabelsChecked(labels.SuspectShare);
         using (FineTuningMetrics.Activities.StartActivity("finetuning.train"))
-            await TrainAsync(record, samples, data, current, cancellationToken).ConfigureAwait(false);
+            await TrainAsync(record, labels.Trusted, heldOutParts.Choosing, data, current, cancellationToken).ConfigureAwait(false);
 
         monitor.Enter(FineTuningState.Evaluating);
         byte[] candidate = await File.ReadAllBytesAsync(_folder.CandidatePath, cancellationToken).ConfigureAwait(false);
         GateDecision decision;
         using (FineTuningMetrics.Activities.StartActivity("finetuning.evaluate"))
         {
-            var heldOut = new SampleDataset(data.Schema, samples.HeldOut);
+            var heldOut = new SampleDataset(data.Schema, heldOutParts.Deciding);
             decision = Gate.Decide(
                 await engine.ScoreAsync(current, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
                 await engine.ScoreAsync(candidate, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
                 options.Value.Gate,
-                [.. samples.HeldOut.Select(static sample => sample.Subject)]);
+                [.. heldOutParts.Deciding.Select(static sample => sample.Subject)]) with { SuspectLabels = labels.SuspectShare };
         }
 
         return await versions.SettleAsync(candidate, parent, decision, cancellationToken).ConfigureAwait(false);
     }
 
     private Task TrainAsync(
-        RunRecord record, SampleSnapshot samples, ModelData data, byte[] model, CancellationToken cancellationToken)
+        RunRecord record, IReadOnlyList<Sample> samples, IReadOnlyList<Sample> choosing, ModelData data, byte[] model, CancellationToken cancellationToken)
     {
-        IDataset training = new SampleDataset(data.Schema, samples.Training);
+        IDataset training = new SampleDataset(data.Schema, samples);
         if (data.Rehearsal is { } rehearsal && options.Value.ReplayShare > 0)
             training = new RehearsalMix(training, rehearsal, options.Value.ReplayShare, record.Seed);
-        Log.RunStarted(logger, record.Id, samples.Training.Count, training.Count - samples.Training.Count, samples.HeldOut.Count);
-        var heldOut = new SampleDataset(data.Schema, samples.HeldOut);
-        var job = new TrainingJob(model, training, heldOut, record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
+        Log.RunStarted(logger, record.Id, samples.Count, training.Count - samples.Count, choosing.Count);
+        var job = new TrainingJob(model, training, new SampleDataset(data.Schema, choosing), record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
         return engine.TrainAsync(
             job,
             progress =>
@@ -201,6 +205,8 @@ internal sealed class FineTuningRun(
             Invariant($"epochs={settings.Epochs}"),
             Invariant($"batch={settings.BatchSize}"),
             Invariant($"replay={settings.ReplayShare:R}"),
+            Invariant($"patience={settings.EarlyStopping.Patience},{settings.EarlyStopping.MinimumImprovement:R},{settings.EarlyStopping.ChoosingShare:R}"),
+            Invariant($"limits={settings.Robustness.MaximumUpdateNorm:R},{settings.Robustness.MaximumGradientNorm:R},{settings.Robustness.TrimLossQuantile:R}"),
             Invariant($"rehearsal={data.Rehearsal?.Count ?? 0}"),
             Invariant($"samples={samples.Training.Count}"));
     }

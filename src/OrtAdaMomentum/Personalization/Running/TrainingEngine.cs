@@ -1,6 +1,7 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training;
 using OrtAdaMomentum.Training.Data;
 
@@ -17,6 +18,7 @@ internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time, 
         cancellationToken.ThrowIfCancellationRequested();
         var options = current.Value;
         using var session = await Task.Run(() => Open(job.Model, options), cancellationToken).ConfigureAwait(false);
+        var validation = job.Validation is { Count: > 0 } data ? Held(data, cancellationToken) : null;
         var plan = new TrainingPlan
         {
             Epochs = options.Epochs,
@@ -27,8 +29,11 @@ internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time, 
             CheckpointPath = job.CheckpointPath,
             CheckpointEverySteps = options.CheckpointEverySteps,
             Resume = true,
+            EarlyStopping = validation is null ? null : options.EarlyStopping.ToPlan(),
+            MaximumUpdateNorm = options.Robustness.MaximumUpdateNorm,
         };
-        var validation = job.Validation is { Count: > 0 } data ? Held(data, cancellationToken) : null;
+        // A run of few samples may have fewer steps than the warm-up that suits others.
+        plan = plan with { WarmupSteps = Math.Min(plan.WarmupSteps, plan.StepsFor(job.Data.Count)) };
         var trainer = new Trainer(session, time);
         await foreach (var step in trainer.RunAsync(job.Data, validation, plan, cancellationToken).ConfigureAwait(false))
         {
@@ -66,6 +71,10 @@ internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time, 
                 Optimizer = options.Optimizer,
                 LearningRate = options.LearningRate,
                 WeightDecay = options.WeightDecay,
+                OptimizerSettings = new OptimizerSettings
+                {
+                    Clipping = options.Robustness.MaximumGradientNorm is { } norm ? GradientClipping.GlobalNorm(norm) : GradientClipping.None,
+                },
             });
 
     private static TrainingArtifacts Generate(byte[] model, FineTuningServiceOptions options) =>

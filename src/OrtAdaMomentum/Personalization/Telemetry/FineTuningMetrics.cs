@@ -24,6 +24,7 @@ public sealed class FineTuningMetrics : IDisposable
     private readonly Counter<long> _requests;
     private readonly Gauge<double> _loss;
     private readonly Gauge<double> _throughput;
+    private readonly Gauge<double> _suspectLabels;
     private readonly Gauge<int> _version;
     private readonly Histogram<double> _runDuration;
     private readonly Histogram<double> _requestDuration;
@@ -51,6 +52,8 @@ public sealed class FineTuningMetrics : IDisposable
         _paused = _meter.CreateGauge<int>("ortadamomentum.training.paused", "1", "1 while there is something to train that may not go on, or else 0.");
         _pauseDuration = _meter.CreateHistogram<double>(
             "ortadamomentum.training.pause.duration", "s", "Time for which training was held up, by the condition that was lost first.");
+        _suspectLabels = _meter.CreateGauge<double>(
+            "ortadamomentum.training.suspect_labels", "1", "Share of the new labels of the latest run that the version before it finds suspect.");
         _runs = _meter.CreateCounter<long>(
             "ortadamomentum.runs", "{run}", "Runs that ended, by outcome: promoted, kept_current, failed, interrupted.");
         _runDuration = _meter.CreateHistogram<double>(
@@ -100,6 +103,12 @@ public sealed class FineTuningMetrics : IDisposable
 
     internal void PauseEnded(TimeSpan duration, string condition) =>
         _pauseDuration.Record(duration.TotalSeconds, _model, new KeyValuePair<string, object?>("condition", condition));
+
+    internal void LabelsChecked(double? suspectShare)
+    {
+        if (suspectShare is { } share)
+            _suspectLabels.Record(share, _model);
+    }
 
     internal void RunEnded(string outcome, TimeSpan duration)
     {

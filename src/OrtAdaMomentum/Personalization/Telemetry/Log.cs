@@ -26,8 +26,8 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Error, "The samples of run {Run}, which is over, could not be given back to the store; they count as new at the next start.")]
     public static partial void SnapshotNotReleased(ILogger logger, Exception error, string run);
 
-    [LoggerMessage(40, LogLevel.Information, "Run {Run} trains on {New} samples and {Rehearsal} rehearsal samples; {HeldOut} are held out.")]
-    public static partial void RunStarted(ILogger logger, string run, int @new, int rehearsal, int heldOut);
+    [LoggerMessage(40, LogLevel.Information, "Run {Run} trains on {New} samples and {Rehearsal} rehearsal samples; {Choosing} held-out ones choose its epoch.")]
+    public static partial void RunStarted(ILogger logger, string run, int @new, int rehearsal, int choosing);
 
     [LoggerMessage(41, LogLevel.Information, "Run {Run} goes on where it was interrupted.")]
     public static partial void RunResumed(ILogger logger, string run);
