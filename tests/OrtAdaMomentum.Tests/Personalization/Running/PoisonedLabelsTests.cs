@@ -81,7 +81,7 @@ public sealed class PoisonedLabelsTests : IDisposable
     {
         var samples = Digits.Samples(Digits.Open("optdigits-heldout")).ToList();
         return samples.Average(sample =>
-            System.Numerics.Tensors.TensorPrimitives.IndexOfMax(host.Predictor.Predict(sample.Inputs).Output.Values<float>()) == sample.Target.Values<long>()[0] ? 1.0 : 0);
+            System.Numerics.Tensors.TensorPrimitives.IndexOfMax(host.Predictor.Predict(sample.Inputs).Output.Values<float>()) == sample.Target!.Values<long>()[0] ? 1.0 : 0);
     }
 
     private static void SkipUnlessAsked(bool skip) =>
