@@ -44,6 +44,9 @@ public sealed class FineTuningBuilder
         return this;
     }
 
+    /// <summary>Signs the versions that are stored, and serves only what is signed.</summary>
+    public FineTuningBuilder UseModelSigner(Func<IServiceProvider, IModelSigner> factory) => Replace(factory);
+
     /// <summary>Adds an <see cref="IPredictor{TInput, TOutput}"/> on the application's own types.</summary>
     /// <param name="encode">Makes the model's inputs of an object: tensors of one sample, without a batch axis.</param>
     /// <param name="decode">Makes the answer of the model's outputs.</param>

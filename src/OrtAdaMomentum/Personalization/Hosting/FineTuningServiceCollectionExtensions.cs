@@ -109,7 +109,7 @@ public static class FineTuningServiceCollectionExtensions
     private static void AddModels(IServiceCollection services, string name)
     {
         ModelParts.AddPublic(services, name, static parts => new ModelRegistry(
-            Path.Combine(parts.Options.DataDirectory, "registry"), () => parts.Options.KeepVersions, parts.Time, parts.Logger<ModelRegistry>()));
+            Path.Combine(parts.Options.DataDirectory, "registry"), () => parts.Options.KeepVersions, parts.Find<IModelSigner>(), parts.Time, parts.Logger<ModelRegistry>()));
         ModelParts.Add(services, name, static parts => new DriftMonitor(
             parts.Get<CurrentOptions>(), parts.Get<FineTuningMetrics>(), parts.Time, parts.Logger<DriftMonitor>()));
         ModelParts.Add(services, name, static parts => new ModelServer(

@@ -19,6 +19,11 @@ internal readonly struct ModelParts(IServiceProvider provider, string name)
         where T : notnull =>
         provider.GetRequiredKeyedService<T>(name);
 
+    /// <summary>A part that a host may do without.</summary>
+    public T? Find<T>()
+        where T : class =>
+        provider.GetKeyedService<T>(name);
+
     public ILogger<T> Logger<T>() => provider.GetRequiredService<ILogger<T>>();
 
     /// <summary>Adds a part of a model, unless the host brought its own.</summary>

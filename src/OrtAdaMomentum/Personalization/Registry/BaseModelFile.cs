@@ -4,7 +4,7 @@ using OrtAdaMomentum.Storage;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>The file that the host names as the model to start from.</summary>
-internal sealed class BaseModelFile(string path)
+internal sealed class BaseModelFile(string path, IModelSigner? signer)
 {
     private FileStamp? _seen;
     private string? _hash;
@@ -12,12 +12,15 @@ internal sealed class BaseModelFile(string path)
 
     public string Path => path;
 
-    /// <exception cref="FineTuningException">The file cannot be read.</exception>
+    /// <exception cref="FineTuningException">The file cannot be read, or is not trusted.</exception>
     public string Hash()
     {
         try
         {
-            return ContentHash.Of(File.ReadAllBytes(path));
+            string hash = ContentHash.Of(File.ReadAllBytes(path));
+            return signer is null || signer.IsTrusted(path, Convert.FromHexString(hash))
+                ? hash
+                : throw new FineTuningException($"The base model '{path}' is not trusted by the host's {nameof(IModelSigner)}.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -16,6 +16,7 @@ public sealed class ModelRegistry
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _directory;
+    private readonly IModelSigner? _signer;
     private Dictionary<string, ModelVersion> _versions = new(StringComparer.Ordinal);
     private ModelVersion? _current;
     private BaseModelFile? _base;
@@ -26,18 +27,19 @@ public sealed class ModelRegistry
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to report.</param>
     public ModelRegistry(string directory, int keepVersions, TimeProvider time, ILogger<ModelRegistry> logger)
-        : this(directory, () => keepVersions, time, logger)
+        : this(directory, () => keepVersions, signer: null, time, logger)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keepVersions, 1);
     }
 
-    internal ModelRegistry(string directory, Func<int> keepVersions, TimeProvider time, ILogger<ModelRegistry> logger)
+    internal ModelRegistry(string directory, Func<int> keepVersions, IModelSigner? signer, TimeProvider time, ILogger<ModelRegistry> logger)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(time);
         _directory = Path.GetFullPath(directory);
         _pointer = new CurrentPointerFile(_directory, time, logger);
-        _folders = new VersionFolders(Path.Combine(_directory, "versions"), logger);
+        _folders = new VersionFolders(Path.Combine(_directory, "versions"), signer, logger);
+        _signer = signer;
         _keep = keepVersions;
         _time = time;
         _logger = logger;
@@ -99,7 +101,7 @@ public sealed class ModelRegistry
                 File.Delete(leftover);
             _folders.Clean();
             _versions = _folders.List().ToDictionary(static version => version.Id, StringComparer.Ordinal);
-            _base = new BaseModelFile(baseModelPath);
+            _base = new BaseModelFile(baseModelPath, _signer);
             Volatile.Write(ref _current, Settle(FindOrImportBase(_base, check)));
             return Current;
         }
@@ -136,6 +138,7 @@ public sealed class ModelRegistry
                 Reason = decision.Reason,
                 Decision = decision,
                 Size = model.Length,
+                Signature = _folders.Sign(id),
             };
             _folders.Write(version, model);
             _versions[id] = version;
@@ -226,6 +229,7 @@ public sealed class ModelRegistry
             Accepted = true,
             Reason = "base model",
             Size = model.Length,
+            Signature = _folders.Sign(id),
         };
         _folders.Write(version, model);
         _versions[id] = version;

@@ -32,6 +32,9 @@ public sealed record ModelVersion
     /// <summary>What the gate decided; null for a base model.</summary>
     public GateDecision? Decision { get; init; }
 
+    /// <summary>What the host's <see cref="IModelSigner"/> signed it with; null when there was none.</summary>
+    public string? Signature { get; init; }
+
     /// <summary>Bytes of the model file.</summary>
     public required long Size { get; init; }
 

@@ -8,7 +8,7 @@ namespace OrtAdaMomentum.Personalization;
 /// The versions on disk: <c>versions/&lt;hash&gt;/</c> with <c>model.onnx</c> and <c>version.json</c>. A folder gets its final name by a
 /// rename when its content is on the disk, so one that stands there is whole.
 /// </summary>
-internal sealed class VersionFolders(string root, ILogger logger)
+internal sealed class VersionFolders(string root, IModelSigner? signer, ILogger logger)
 {
     private const string ModelFile = "model.onnx";
     private const string RecordFile = "version.json";
@@ -19,6 +19,9 @@ internal sealed class VersionFolders(string root, ILogger logger)
     private readonly Dictionary<string, (FileStamp Stamp, string? Problem)> _examined = new(StringComparer.Ordinal);
 
     public string ModelPath(string id) => Path.Combine(root, id, ModelFile);
+
+    /// <summary>The signature of a model; null where nothing is signed.</summary>
+    public string? Sign(string id) => signer?.Sign(Convert.FromHexString(id));
 
     /// <summary>Removes what an interrupted write or deletion left.</summary>
     public void Clean()
@@ -69,11 +72,20 @@ internal sealed class VersionFolders(string root, ILogger logger)
         }
 
         string hash = ContentHash.Of(bytes);
-        return hash == version.Id
-            ? bytes
-            : throw new FineTuningException(
+        if (hash != version.Id)
+        {
+            throw new FineTuningException(
                 $"The model of version {version.Label} is damaged: '{path}' has hash {hash}, but {version.Id} was committed. "
                 + "Roll back, or restore the file.");
+        }
+
+        if (signer is not null && !(version.Signature is { } signature && signer.Verify(Convert.FromHexString(hash), signature)))
+        {
+            throw new FineTuningException(
+                $"The model of version {version.Label} is not signed by this service: '{path}' was put there by somebody else, or the key is another.");
+        }
+
+        return bytes;
     }
 
     /// <summary>What is wrong with the files of a version; null when nothing is. Files that look as they did the last time are not read again.</summary>
