@@ -52,7 +52,8 @@ public sealed class SqliteSampleStoreTests : IDisposable
         var snapshot = await store.TakeSnapshotAsync(Cancelled);
         await store.AddAsync(Samples(4, seed: 2), Cancelled);
 
-        Assert.Equal(3, (await store.CountAsync(Cancelled)).Total);
+        // Three of the four that came since, and beyond the limit the two that the snapshot holds.
+        Assert.Equal(5, (await store.CountAsync(Cancelled)).Total);
         Assert.NotNull(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
 
         await store.ReleaseSnapshotAsync(snapshot.Id, used: true, Cancelled);
@@ -126,6 +127,23 @@ public sealed class SqliteSampleStoreTests : IDisposable
         var corrected = Assert.Single((await store.TakeSnapshotAsync(Cancelled)).HeldOut);
         Assert.Equal((key, 7L), (corrected.Key, corrected.Target!.Values<long>()[0]));
         Assert.Equal(samples[4].Sample.Inputs.Values.Single().Bytes.ToArray(), corrected.Inputs.Values.Single().Bytes.ToArray());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_same_target_again_changes_nothing(bool onDisk)
+    {
+        using var sqlite = new SqliteSampleStore(File, new SampleLimits(100));
+        ISampleStore store = onDisk ? sqlite : new InMemorySampleStore(100);
+        var samples = Samples(3);
+        await store.AddAsync(samples, Cancelled);
+        var snapshot = await store.TakeSnapshotAsync(Cancelled);
+
+        Assert.True(await store.CorrectAsync(samples[1].Sample.Key, samples[1].Sample.Target!, Cancelled));
+
+        Assert.Equal(0, (await store.CountAsync(Cancelled)).New);
+        Assert.NotNull(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public interface ISampleStore
 
     /// <summary>
     /// Gives a stored sample its target, or another one. It keeps its role and counts as new. Snapshots that hold it are not found any more, as a run that is
-    /// interrupted would go on with other samples than it began with.
+    /// interrupted would go on with other samples than it began with. The target that it has already changes nothing.
     /// </summary>
     /// <returns>Whether there is a sample of that key.</returns>
     ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken);

@@ -118,6 +118,8 @@ public sealed class InMemorySampleStore : ISampleStore
         {
             if (!_places.TryGetValue(key, out var place))
                 return ValueTask.FromResult(false);
+            if (place.Value.Sample is { IsLabelled: true } sample && sample.Target.HasSameContent(target))
+                return ValueTask.FromResult(true);
             _unlabelled -= place.Value.Sample.IsLabelled ? 0 : 1;
             place.Value = place.Value with { Sample = place.Value.Sample.WithTarget(target) };
             _new.Add(key);

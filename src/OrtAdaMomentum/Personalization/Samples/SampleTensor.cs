@@ -71,6 +71,10 @@ public sealed class SampleTensor
             ? MemoryMarshal.Cast<byte, T>(_bytes)
             : throw new InvalidOperationException($"The elements are of type {ElementType}, not {typeof(T).Name}.");
 
+    /// <summary>Whether type, shape and all bytes are the same.</summary>
+    internal bool HasSameContent(SampleTensor other) =>
+        ElementType == other.ElementType && ShapeSpan.SequenceEqual(other.ShapeSpan) && _bytes.AsSpan().SequenceEqual(other._bytes);
+
     /// <summary>Type and shape, as in <c>Float[1, 28, 28]</c>.</summary>
     public override string ToString() => $"{ElementType}[{string.Join(", ", _shape)}]";
 

@@ -56,6 +56,24 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Theory]
+    [InlineData(RetentionStrategy.Oldest)]
+    [InlineData(RetentionStrategy.Reservoir)]
+    [InlineData(RetentionStrategy.ClassBalanced)]
+    public async Task Samples_that_come_while_a_run_holds_a_full_store_stay_and_make_room_when_it_ends(RetentionStrategy strategy)
+    {
+        using var store = Store("samples.db", 10, strategy);
+        await store.AddAsync([.. Enumerable.Range(0, 10).Select(static index => Sample(0, index))], Cancelled);
+        var run = await store.TakeSnapshotAsync(Cancelled);
+
+        await store.AddAsync([.. Enumerable.Range(0, 4).Select(static index => Sample(1, index))], Cancelled);
+        await store.AddAsync([.. Enumerable.Range(0, 2).Select(static index => Sample(2, index))], Cancelled);
+        Assert.Equal(new SampleCounts(16, 0, 6), await store.CountAsync(Cancelled));
+
+        await store.ReleaseSnapshotAsync(run.Id, used: true, Cancelled);
+        Assert.Equal(new SampleCounts(10, 0, 6), await store.CountAsync(Cancelled));
+    }
+
+    [Theory]
     [InlineData(RetentionStrategy.Reservoir)]
     [InlineData(RetentionStrategy.ClassBalanced)]
     public async Task What_is_held_out_keeps_its_share(RetentionStrategy strategy)

@@ -1,12 +1,13 @@
 namespace OrtAdaMomentum.Personalization;
 
-/// <summary>In which order samples go, those that a snapshot holds left out. Nothing may be removed while an order is read.</summary>
+/// <summary>In which order samples go, those that a snapshot holds among them. Nothing may be removed while an order is read.</summary>
 internal static class RetentionOrder
 {
-    private const string Select = "SELECT id, size, state FROM samples WHERE NOT EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id)";
+    private const string Select =
+        "SELECT id, size, state, EXISTS (SELECT 1 FROM snapshot_samples WHERE sample = samples.id) FROM samples";
 
-    /// <summary>A sample that may go.</summary>
-    internal readonly record struct Victim(long Id, long Size, SampleState State);
+    /// <summary>A sample whose turn it is; one that is held can only go later.</summary>
+    internal readonly record struct Victim(long Id, long Size, SampleState State, bool IsHeld);
 
     public static IEnumerable<Victim> Of(SampleSession session, RetentionStrategy strategy)
     {
@@ -21,12 +22,12 @@ internal static class RetentionOrder
 
     /// <summary>Those that came before a time.</summary>
     public static IEnumerable<Victim> Expired(SampleSession session, DateTimeOffset before) =>
-        Read(session, $"{Select} AND received < $before ORDER BY received", ("$before", before.ToUnixTimeMilliseconds()));
+        Read(session, $"{Select} WHERE received < $before ORDER BY received", ("$before", before.ToUnixTimeMilliseconds()));
 
     /// <summary>Those without a target, the oldest first.</summary>
-    public static IEnumerable<Victim> Unlabelled(SampleSession session) => Read(session, $"{Select} AND state = 1 ORDER BY id");
+    public static IEnumerable<Victim> Unlabelled(SampleSession session) => Read(session, $"{Select} WHERE state = 1 ORDER BY id");
 
-    private static IEnumerable<Victim> Damaged(SampleSession session) => Read(session, $"{Select} AND state = 2 ORDER BY id");
+    private static IEnumerable<Victim> Damaged(SampleSession session) => Read(session, $"{Select} WHERE state = 2 ORDER BY id");
 
     /// <summary>From the role that has more than its share of what ever came, so that what is held out stays as much as it was.</summary>
     private static IEnumerable<Victim> InProportion(
@@ -56,7 +57,7 @@ internal static class RetentionOrder
     }
 
     private static IEnumerable<Victim> LowestDrawFirst(SampleSession session, SampleRole role, bool isNew) =>
-        Read(session, $"{Select} AND state = 0 AND role = $role AND is_new = $new ORDER BY draw", ("$role", (long)role), ("$new", isNew ? 1L : 0L));
+        Read(session, $"{Select} WHERE state = 0 AND role = $role AND is_new = $new ORDER BY draw", ("$role", (long)role), ("$new", isNew ? 1L : 0L));
 
     private static IEnumerable<Victim> LargestClassFirst(SampleSession session, SampleRole role, bool isNew)
     {
@@ -97,7 +98,7 @@ internal static class RetentionOrder
         IEnumerator<Victim> OfClass(long? label) =>
             Read(
                 session,
-                $"{Select} AND state = 0 AND role = $role AND is_new = $new AND class IS $class ORDER BY draw",
+                $"{Select} WHERE state = 0 AND role = $role AND is_new = $new AND class IS $class ORDER BY draw",
                 ("$role", (long)role), ("$new", isNew ? 1L : 0L), ("$class", SampleTable.OrNull(label))).GetEnumerator();
     }
 
@@ -118,6 +119,6 @@ internal static class RetentionOrder
         using var command = session.Command(sql, parameters);
         using var rows = command.ExecuteReader();
         while (rows.Read())
-            yield return new Victim(rows.GetInt64(0), rows.GetInt64(1), (SampleState)rows.GetInt64(2));
+            yield return new Victim(rows.GetInt64(0), rows.GetInt64(1), (SampleState)rows.GetInt64(2), rows.GetInt64(3) == 1);
     }
 }

@@ -23,14 +23,19 @@ internal static class SampleRetention
 
     private static void Remove(SampleSession session, IEnumerable<RetentionOrder.Victim> order, Func<SampleTotals, bool> goesOn)
     {
-        var totals = session.Totals;
+        // Those that a run holds go when it ends. They are counted all the same: otherwise samples that come in while it goes on would make room for
+        // older ones.
+        var (now, then) = (session.Totals, session.Totals);
         var gone = new List<long>();
         foreach (var victim in order)
         {
-            if (!goesOn(totals))
+            if (!goesOn(then))
                 break;
+            then = Without(then, victim);
+            if (victim.IsHeld)
+                continue;
             gone.Add(victim.Id);
-            totals = new(totals.Count - 1, totals.Bytes - victim.Size, totals.Unlabelled - (victim.State == SampleState.Unlabelled ? 1 : 0));
+            now = Without(now, victim);
         }
 
         if (gone.Count == 0)
@@ -42,6 +47,9 @@ internal static class SampleRetention
             delete.ExecuteNonQuery();
         }
 
-        session.Totals = totals;
+        session.Totals = now;
     }
+
+    private static SampleTotals Without(SampleTotals totals, RetentionOrder.Victim victim) =>
+        new(totals.Count - 1, totals.Bytes - victim.Size, totals.Unlabelled - (victim.State == SampleState.Unlabelled ? 1 : 0));
 }

@@ -31,8 +31,11 @@ internal static class SampleTable
         if (Find(session, key) is not { } found)
             return false;
         var (id, role, state, before) = found;
-        var sample = SampleCodec.Read(before, key, subject: null, source: null).WithTarget(target);
-        byte[] content = SampleCodec.Write(sample);
+        var sample = SampleCodec.Read(before, key, subject: null, source: null);
+        // The same target again changes nothing, so whoever got no answer may send it again.
+        if (state == SampleState.Usable && sample.Target?.HasSameContent(target) == true)
+            return true;
+        byte[] content = SampleCodec.Write(sample.WithTarget(target));
         session.Change(
             "UPDATE samples SET content = $content, size = $size, class = $class, state = 0, is_new = 1 WHERE id = $id",
             ("$content", content), ("$size", (long)content.Length), ("$class", OrNull(SampleClass.Of(target))), ("$id", id));
