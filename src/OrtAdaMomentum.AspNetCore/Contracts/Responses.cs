@@ -12,7 +12,8 @@ internal sealed record StatusResponse(
     ProgressResponse? Progress,
     DecisionResponse? Decision,
     FailureResponse? Failure,
-    IReadOnlyList<FineTuningProblem> Problems);
+    IReadOnlyList<FineTuningProblem> Problems,
+    DriftReport? Drift);
 
 /// <summary>How many samples are stored, and how many wait for it.</summary>
 internal sealed record SamplesResponse(int Training, int HeldOut, int Total, int New, int Waiting);

@@ -26,6 +26,9 @@ internal static class FineTuningEndpoints
         StatusEndpoints.MapModels(interfaces, new EndpointNaming(distinction));
         MapModel(interfaces, new EndpointNaming(distinction));
         MapModel(interfaces.MapGroup($"/{{{ModelLookup.RouteName}}}"), new EndpointNaming("OfModel" + distinction));
+        var page = new PageEndpoints(access);
+        page.Map(all);
+        page.Map(all.MapGroup($"/{{{ModelLookup.RouteName}}}"));
         return all;
 
         void MapModel(RouteGroupBuilder group, EndpointNaming naming)

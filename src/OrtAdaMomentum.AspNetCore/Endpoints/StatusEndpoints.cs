@@ -35,7 +35,8 @@ internal static class StatusEndpoints
                 monitor.LatestProgress?.ToResponse(),
                 monitor.Decisions.Count > 0 ? monitor.Decisions[0].ToResponse() : null,
                 monitor.LatestFailure is { } failure ? new FailureResponse(failure.Time, failure.Message) : null,
-                monitor.Problems),
+                monitor.Problems,
+                monitor.Drift),
             WebJson.Default.StatusResponse);
     }
 

@@ -6,10 +6,16 @@ internal sealed class AccessControl(CurrentWebOptions options, ILogger<AccessCon
     public const string KeyHeader = "X-Api-Key";
 
     /// <summary>Why a request is refused; null when it is let in.</summary>
-    public RequestProblemException? Refusal(HttpContext context)
+    public RequestProblemException? Refusal(HttpContext context) => Refusal(context, opensPage: false);
+
+    /// <summary>Why even the page is refused. It holds no data and asks for the key itself, and a link from elsewhere may open it.</summary>
+    public RequestProblemException? PageRefusal(HttpContext context) =>
+        options.Value.Access == FineTuningAccess.ApiKey ? null : Refusal(context, opensPage: true);
+
+    private RequestProblemException? Refusal(HttpContext context, bool opensPage)
     {
         var current = options.Value;
-        var refusal = OriginRule.Problem(context.Request, current) is { } foreign ? Forbidden(foreign)
+        var refusal = OriginRule.Problem(context.Request, current, opensPage) is { } foreign ? Forbidden(foreign)
             : current.Access == FineTuningAccess.Loopback
                 ? LoopbackRule.Problem(context, current) is { } outside ? Forbidden(outside) : null
                 : CheckKey(context);
@@ -17,10 +23,6 @@ internal sealed class AccessControl(CurrentWebOptions options, ILogger<AccessCon
             WebLog.RequestRefused(logger, context.Request.Method, context.Request.Path, context.Connection.RemoteIpAddress?.ToString() ?? "unknown", refusal.Message);
         return refusal;
     }
-
-    /// <summary>Why even the empty page is refused; it holds no data and asks for the key itself.</summary>
-    public RequestProblemException? PageRefusal(HttpContext context) =>
-        options.Value.Access == FineTuningAccess.ApiKey ? null : Refusal(context);
 
     private RequestProblemException? CheckKey(HttpContext context)
     {

@@ -7,7 +7,10 @@ namespace OrtAdaMomentum.AspNetCore;
 internal static class OriginRule
 {
     /// <summary>Why the request is refused; null when it is let in.</summary>
-    public static string? Problem(HttpRequest request, FineTuningWebOptions options)
+    /// <param name="request">The request.</param>
+    /// <param name="options">Which origins are let in beside the own one.</param>
+    /// <param name="opensPage">Whether it is for the page itself, which links from elsewhere may open.</param>
+    public static string? Problem(HttpRequest request, FineTuningWebOptions options, bool opensPage)
     {
         string? origin = request.Headers.Origin;
         if (origin is not null)
@@ -21,8 +24,7 @@ internal static class OriginRule
         // Browsers leave the origin out of some requests but always tell how the page is related; other programs tell neither.
         string? site = request.Headers["Sec-Fetch-Site"];
         bool ownPage = site is null or "same-origin" or "none";
-        // A link from elsewhere may open the page itself, which holds no data.
-        bool opensPage = HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] == "navigate";
-        return ownPage || opensPage ? null : "Pages of other sites may not use this.";
+        bool followsLink = opensPage && request.Headers["Sec-Fetch-Mode"] == "navigate";
+        return ownPage || followsLink ? null : "Pages of other sites may not use this.";
     }
 }
