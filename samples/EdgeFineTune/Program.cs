@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Samples.EdgeFineTune;
+using OrtAdaMomentum.Samples.EdgeFineTune.Serve;
 
 var arguments = SampleArguments.Parse(args, out string? problem);
 if (arguments is null)
@@ -16,7 +17,9 @@ Console.CancelKeyPress += (_, pressed) =>
 
 try
 {
-    return await new DigitJob(arguments, TimeProvider.System).RunAsync(stop.Token);
+    return arguments.Serve
+        ? await new DigitSite(arguments).RunAsync(stop.Token)
+        : await new DigitJob(arguments, TimeProvider.System).RunAsync(stop.Token);
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

@@ -9,6 +9,15 @@ namespace OrtAdaMomentum.Samples.EdgeFineTune;
 /// <param name="Threads">Threads of training and serving; 0 lets the runtime choose.</param>
 internal sealed record SampleArguments(string Output, ulong Seed, bool Json, int Threads)
 {
+    /// <summary>Whether to go on as a service with pages, until it is stopped.</summary>
+    public bool Serve { get; init; }
+
+    /// <summary>Where the service listens.</summary>
+    public string Urls { get; init; } = "http://localhost:5000";
+
+    /// <summary>Whether the service begins with the handwriting of the plain run as its samples.</summary>
+    public bool Handwriting { get; init; }
+
     public const string Usage =
         """
         Fine-tunes a digit model on another handwriting while it is being served.
@@ -17,6 +26,10 @@ internal sealed record SampleArguments(string Output, ulong Seed, bool Json, int
           --seed N       order of the samples (default: 1)
           --threads N    threads of training and serving (default: one per core)
           --json         print the summary as one JSON object on the last line
+
+          --serve        serve pages to draw digits and to watch the service, until Ctrl+C; what it learned stays in DIR
+          --urls URLS    where to listen, separated by ';' (default: http://localhost:5000)
+          --handwriting  with --serve: begin with the handwriting of the plain run as samples
         """;
 
     /// <summary>Reads the arguments; null when they make no sense or ask for help.</summary>
@@ -27,9 +40,9 @@ internal sealed record SampleArguments(string Output, ulong Seed, bool Json, int
         for (int index = 0; index < arguments.Length; index++)
         {
             string name = arguments[index];
-            if (name == "--json")
+            if (Flag(result, name) is { } flagged)
             {
-                result = result with { Json = true };
+                result = flagged;
                 continue;
             }
 
@@ -38,6 +51,9 @@ internal sealed record SampleArguments(string Output, ulong Seed, bool Json, int
             {
                 case "--out" when !string.IsNullOrWhiteSpace(value):
                     result = result with { Output = value };
+                    break;
+                case "--urls" when !string.IsNullOrWhiteSpace(value):
+                    result = result with { Urls = value };
                     break;
                 case "--seed" when ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed):
                     result = result with { Seed = seed };
@@ -53,6 +69,20 @@ internal sealed record SampleArguments(string Output, ulong Seed, bool Json, int
             }
         }
 
+        if (result is { Serve: false, Handwriting: true })
+        {
+            problem = "--handwriting goes with --serve; the plain run always uses it.";
+            return null;
+        }
+
         return result;
     }
+
+    private static SampleArguments? Flag(SampleArguments arguments, string name) => name switch
+    {
+        "--json" => arguments with { Json = true },
+        "--serve" => arguments with { Serve = true },
+        "--handwriting" => arguments with { Handwriting = true },
+        _ => null,
+    };
 }

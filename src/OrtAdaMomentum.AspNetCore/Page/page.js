@@ -58,6 +58,8 @@
   }
 
   const number = value => typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 4 }) : String(value ?? "–");
+  const short = value => typeof value !== "number" ? String(value ?? "–")
+    : value !== 0 && Math.abs(value) < .001 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
   const percent = share => typeof share === "number" ? (share * 100).toFixed(2) + " %" : "–";
   const time = text => new Date(text).toLocaleString();
   const title = word => word.charAt(0).toUpperCase() + word.slice(1);
@@ -81,7 +83,7 @@
     byId("model").textContent = status.model === "default" ? "" : status.model;
     document.title = `${title(status.state.toLowerCase())} – fine-tuning${status.model === "default" ? "" : " of " + status.model}`;
     byId("version").textContent = status.version ? status.version.label : "None yet";
-    byId("version-reason").textContent = status.version ? `${status.version.reason} (${time(status.version.created)})` : "The service is starting or has stopped.";
+    byId("version-reason").textContent = status.version ? `Of ${time(status.version.created)}. ${origin(status.version)}` : "The service is starting or has stopped.";
     byId("rollback").disabled = !status.version || !status.version.parent;
     byId("run").disabled = !status.version;
     const samples = status.samples;
@@ -90,13 +92,18 @@
       ["to learn from", number(samples.training)], ["held out", number(samples.heldOut)],
       ["new since the latest run", number(samples.new)], ["waiting to be stored", number(samples.waiting)]] : []);
     showProgress(status.progress);
+    const decision = status.decision;
     byId("decision").textContent = status.failure
       ? `Failed ${time(status.failure.time)}: ${status.failure.message}`
-      : status.decision ? `${status.decision.promoted ? "Promoted" : "Not promoted"}: ${status.decision.reason}` : "";
+      : decision ? `${decision.promoted ? "Promoted" : "Not promoted"}: version ${decision.version}` : "";
+    byId("why").hidden = Boolean(status.failure) || !decision;
+    byId("reason").textContent = decision ? decision.reason : "";
     showProblems(status.problems);
     showPause();
     showDrift(status.drift);
   }
+
+  const origin = version => version.parent ? scoreText(version.scores) || `Trained from ${version.parent.slice(0, 8)}.` : "The base model.";
 
   function showProgress(progress) {
     if (!progress)
@@ -106,7 +113,7 @@
     byId("run-progress").max = progress.totalSteps;
     byId("run-progress").value = progress.step;
     byId("run-text").textContent =
-      `loss ${number(progress.loss)}, ${number(progress.samplesPerSecond)} samples a second` + (running ? `, ${Math.ceil(progress.remaining)} s left` : "");
+      `loss ${short(progress.loss)}, ${number(progress.samplesPerSecond)} samples a second` + (running ? `, ${Math.ceil(progress.remaining)} s left` : "");
   }
 
   function showProblems(problems) {
@@ -136,7 +143,7 @@
     const pair = (name, before, after) => !after ? ""
       : typeof after.accuracy === "number" ? `${name}: accuracy ${percent(before && before.accuracy)} → ${percent(after.accuracy)} of ${number(after.count)}`
         : `${name}: loss ${number(before && before.loss)} → ${number(after.loss)} on ${number(after.count)}`;
-    return [pair("held out", scores.heldOutBefore, scores.heldOut), pair("golden", scores.goldenBefore, scores.golden)].filter(Boolean).join("; ");
+    return [pair("Held out", scores.heldOutBefore, scores.heldOut), pair("golden", scores.goldenBefore, scores.golden)].filter(Boolean).join("; ");
   }
 
   function showVersions(versions) {
@@ -183,10 +190,13 @@
       table.replaceChildren();
       return;
     }
-    const width = 560, height = 230, left = 62, right = 14, top = 12, bottom = 30;
+    const width = Math.max(280, chart.clientWidth || 560), height = 230, left = 62, right = 14, top = 12, bottom = 30;
     const xs = values.map(value => value[0]), ys = values.map(value => value[1]);
     const minX = Math.min(...xs), maxX = Math.max(...xs);
     let minY = Math.min(...ys), maxY = Math.max(...ys);
+    // Where zero is near, a curve is read more easily from it.
+    if (minY > 0 && minY < maxY / 4)
+      minY = 0;
     if (maxY - minY < 1e-9) {
       minY -= Math.abs(minY) * .05 + 1e-3;
       maxY += Math.abs(maxY) * .05 + 1e-3;
@@ -234,7 +244,7 @@
     drawing = true;
     requestAnimationFrame(() => {
       drawing = false;
-      drawChart("loss", points.filter(point => typeof point.loss === "number").map(point => [point.step, point.loss]), value => value.toPrecision(3));
+      drawChart("loss", points.filter(point => typeof point.loss === "number").map(point => [point.step, point.loss]), short);
       drawChart("accuracy", points.filter(point => typeof point.accuracy === "number").map(point => [point.step, point.accuracy]), percent);
     });
   }
@@ -378,6 +388,7 @@
     }
   }
 
+  addEventListener("resize", draw);
   follow();
   const waiting = setInterval(() => {
     if (status) {
