@@ -30,6 +30,7 @@ internal sealed class FineTuningService(
     private ModelData? _data;
     private DateTimeOffset? _lastRun;
     private bool _ended;
+    private volatile bool _begun;
 
     /// <summary>
     /// Returns when the current version is served, so that what starts after this service can use it. An unusable model stops the host.
@@ -47,6 +48,17 @@ internal sealed class FineTuningService(
         }
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        // A stop that comes before the work has begun lets it not begin at all, and so not end either.
+        if (!_begun)
+        {
+            ingest.Close();
+            End();
+        }
     }
 
     public override void Dispose()
@@ -87,6 +99,7 @@ internal sealed class FineTuningService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        _begun = true;
         var pumping = Task.Run(() => pump.RunAsync(_wakeUp.Set), CancellationToken.None);
         var watching = Task.Run(() => watch.RunAsync(stoppingToken), CancellationToken.None);
         var checking = Task.CompletedTask;
