@@ -4,14 +4,20 @@ namespace OrtAdaMomentum.AspNetCore;
 
 /// <summary>A sample to store.</summary>
 /// <param name="Inputs">A tensor for every input of the model, without the batch axis.</param>
-/// <param name="Target">What the model should have said.</param>
+/// <param name="Target">What the model should have said; left out where it is not known yet.</param>
 /// <param name="Key">What tells the sample from others; by default a hash of its content.</param>
 /// <param name="Subject">The person, patient or machine that it is of.</param>
-internal sealed record SampleRequest(Dictionary<string, JsonElement> Inputs, JsonElement Target, string? Key = null, string? Subject = null);
+/// <param name="Source">What brought it, such as the name of a camera.</param>
+internal sealed record SampleRequest(
+    Dictionary<string, JsonElement> Inputs, JsonElement? Target = null, string? Key = null, string? Subject = null, string? Source = null);
 
 /// <summary>Inputs to predict for.</summary>
 /// <param name="Inputs">A tensor for every input of the model, with or without the batch axis.</param>
 internal sealed record PredictRequest(Dictionary<string, JsonElement> Inputs);
+
+/// <summary>Why training is to pause.</summary>
+/// <param name="Reason">The reason, shown to others.</param>
+internal sealed record PauseRequest(string Reason);
 
 /// <summary>What is known better about an earlier sample.</summary>
 /// <param name="Key">The sample's key.</param>

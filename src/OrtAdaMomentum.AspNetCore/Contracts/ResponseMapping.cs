@@ -39,6 +39,9 @@ internal static class ResponseMapping
     public static DecisionResponse ToResponse(this CandidateDecided decided) =>
         new(decided.Time, decided.Candidate.Label, decided.Decision.Promote, decided.Decision.Reason);
 
+    public static PauseResponse ToResponse(this IReadOnlyList<PauseReason> reasons) =>
+        new(reasons.Any(static reason => reason.Condition == PauseReason.Manual), [.. reasons.Select(static reason => reason.Reason)]);
+
     public static EventResponse ToResponse(this FineTuningEvent happened) => happened switch
     {
         StateChanged state => new EventResponse(happened.Time) { State = state.State },

@@ -13,10 +13,16 @@ internal sealed record StatusResponse(
     DecisionResponse? Decision,
     FailureResponse? Failure,
     IReadOnlyList<FineTuningProblem> Problems,
-    DriftReport? Drift);
+    DriftReport? Drift,
+    PauseResponse Pause);
+
+/// <summary>Why training may not go on; without reasons it may.</summary>
+/// <param name="ByHand">Whether somebody paused it.</param>
+/// <param name="Reasons">All reasons.</param>
+internal sealed record PauseResponse(bool ByHand, IReadOnlyList<string> Reasons);
 
 /// <summary>How many samples are stored, and how many wait for it.</summary>
-internal sealed record SamplesResponse(int Training, int HeldOut, int Total, int New, int Waiting);
+internal sealed record SamplesResponse(int Training, int HeldOut, int Unlabelled, int Damaged, int Total, int New, int Waiting);
 
 /// <summary>Where a run is. Times are in seconds; the accuracy is a share from 0 to 1 and only there where it was measured.</summary>
 internal sealed record ProgressResponse(

@@ -3,6 +3,8 @@ namespace OrtAdaMomentum.AspNetCore;
 /// <summary>Steers the service.</summary>
 internal sealed class ControlEndpoints(ILogger<ControlEndpoints> logger)
 {
+    private const long LargestReason = 4096;
+
     public void Map(RouteGroupBuilder group, EndpointNaming naming)
     {
         naming.Describe(
@@ -15,6 +17,11 @@ internal sealed class ControlEndpoints(ILogger<ControlEndpoints> logger)
         naming.Describe(
                 group.MapPost("/rollback", RollBackAsync), "RollBack", "Serves the parent of the current version from now on", 409, 503)
             .Produces<VersionResponse>();
+        naming.Describe(
+                group.MapPost("/pause", PauseAsync), "PauseTraining", "Lets training pause within a step, and no run start, also over restarts", 400, 413, 503)
+            .Accepts<PauseRequest>(isOptional: true, RequestBody.ContentType, RequestBody.AnyType)
+            .Produces<PauseResponse>();
+        naming.Describe(group.MapPost("/resume", ResumeAsync), "ResumeTraining", "Ends a pause by hand; conditions hold as before", 503).Produces<PauseResponse>();
     }
 
     private async Task<IResult> RunAsync(HttpContext context, bool? wait, CancellationToken cancellationToken)
@@ -74,6 +81,42 @@ internal sealed class ControlEndpoints(ILogger<ControlEndpoints> logger)
         var model = context.StartedModel();
         Note(context, "The roll back", model);
         return await ChangeAsync(model, () => model.Control.RollBackAsync(cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<IResult> PauseAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var model = context.StartedModel();
+        string reason = "paused over HTTP";
+        if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
+        {
+            var request = await RequestBody.ReadAsync(context, LargestReason, WebJson.Default.PauseRequest, cancellationToken).ConfigureAwait(false);
+            reason = string.IsNullOrWhiteSpace(request.Reason) ? throw RequestProblemException.BadRequest("reason must not be empty.") : request.Reason;
+        }
+
+        Note(context, "A pause", model);
+        return await HoldAsync(model, () => model.Control.PauseAsync(reason, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<IResult> ResumeAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var model = context.StartedModel();
+        Note(context, "The end of the pause", model);
+        return await HoldAsync(model, () => model.Control.ResumeAsync(cancellationToken)).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> HoldAsync(FineTuningModel model, Func<Task> change)
+    {
+        try
+        {
+            await change().ConfigureAwait(false);
+        }
+        catch (FineTuningException error)
+        {
+            // It holds now but would not survive a restart, which whoever asked has to know.
+            throw RequestProblemException.Unavailable(error.Message);
+        }
+
+        return TypedResults.Json(model.Monitor.PauseReasons.ToResponse(), WebJson.Default.PauseResponse);
     }
 
     private static async Task<IResult> ChangeAsync(FineTuningModel model, Func<Task<ModelVersion>> change)

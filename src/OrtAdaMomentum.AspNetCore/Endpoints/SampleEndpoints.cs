@@ -14,7 +14,7 @@ internal sealed class SampleEndpoints(RequestWork work)
             .Accepts<SampleRequest>(RequestBody.ContentType, RequestBody.AnyType)
             .Produces<StoredResponse>();
         naming.Describe(
-                group.MapPost("/feedback", CorrectAsync), "GiveFeedback", "Gives an earlier sample another target", 400, 404, 413, 415, 429, 503)
+                group.MapPost("/feedback", CorrectAsync), "GiveFeedback", "Gives an earlier sample its target, or another one", 400, 404, 413, 415, 429, 503)
             .Accepts<FeedbackRequest>(RequestBody.ContentType, RequestBody.AnyType)
             .Produces(StatusCodes.Status204NoContent);
         naming.Describe(
@@ -92,9 +92,10 @@ internal sealed class SampleEndpoints(RequestWork work)
 
         RefuseEmpty(request.Key, place + "key");
         RefuseEmpty(request.Subject, place + "subject");
+        RefuseEmpty(request.Source, place + "source");
         var inputs = InputReader.Read(request.Inputs, schema.Inputs.ToDictionary(static input => input.Name, static input => input.ElementType), place);
-        var target = TensorReader.Read(request.Target, schema.Target.ElementType, place + "target");
-        return new Sample(inputs, target, request.Key) { Subject = request.Subject };
+        var target = request.Target is { } known ? TensorReader.Read(known, schema.Target.ElementType, place + "target") : null;
+        return new Sample(inputs, target, request.Key) { Subject = request.Subject, Source = request.Source };
     }
 
     private static void RefuseEmpty(string? value, string place)

@@ -36,7 +36,8 @@ internal static class StatusEndpoints
                 monitor.Decisions.Count > 0 ? monitor.Decisions[0].ToResponse() : null,
                 monitor.LatestFailure is { } failure ? new FailureResponse(failure.Time, failure.Message) : null,
                 monitor.Problems,
-                monitor.Drift),
+                monitor.Drift,
+                monitor.PauseReasons.ToResponse()),
             WebJson.Default.StatusResponse);
     }
 
@@ -45,7 +46,7 @@ internal static class StatusEndpoints
         try
         {
             var counts = await model.Store.CountAsync(cancellationToken).ConfigureAwait(false);
-            return new SamplesResponse(counts.Training, counts.HeldOut, counts.Total, counts.New, model.Ingest.Waiting);
+            return new SamplesResponse(counts.Training, counts.HeldOut, counts.Unlabelled, counts.Damaged, counts.Total, counts.New, model.Ingest.Waiting);
         }
         catch (SampleStoreException)
         {

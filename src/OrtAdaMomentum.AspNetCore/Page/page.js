@@ -90,6 +90,8 @@
     byId("samples-total").textContent = samples ? number(samples.total) : "–";
     fillList(byId("samples"), samples ? [
       ["to learn from", number(samples.training)], ["held out", number(samples.heldOut)],
+      ...(samples.unlabelled ? [["without a label yet", number(samples.unlabelled)]] : []),
+      ...(samples.damaged ? [["damaged", number(samples.damaged)]] : []),
       ["new since the latest run", number(samples.new)], ["waiting to be stored", number(samples.waiting)]] : []);
     showProgress(status.progress);
     const decision = status.decision;

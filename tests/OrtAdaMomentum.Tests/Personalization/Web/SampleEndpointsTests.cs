@@ -129,6 +129,22 @@ public sealed class SampleEndpointsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sample_without_a_label_is_kept_and_gets_it_by_feedback()
+    {
+        await using var host = await WebHost.StartAsync(_folder);
+
+        await host.PostAsync(Samples, """{"inputs": {"x": [1, 0]}, "key": "a", "source": "camera-3"}""", HttpStatusCode.OK);
+        Assert.Equal(1, (await host.GetJsonAsync("/fine-tuning/status")).GetProperty("samples").GetProperty("unlabelled").GetInt32());
+        await host.PostAsync("/fine-tuning/feedback", """{"key": "a", "target": 1}""", HttpStatusCode.NoContent);
+
+        var counts = (await host.GetJsonAsync("/fine-tuning/status")).GetProperty("samples");
+        Assert.Equal(0, counts.GetProperty("unlabelled").GetInt32());
+        Assert.Equal(1, counts.GetProperty("new").GetInt32());
+        var snapshot = await host.Model.Store.TakeSnapshotAsync(Cancelled);
+        Assert.Equal("camera-3", snapshot.Training.Concat(snapshot.HeldOut).Single().Source);
+    }
+
+    [Fact]
     public async Task A_subject_is_forgotten_by_its_name_whatever_is_in_it()
     {
         await using var host = await WebHost.StartAsync(_folder);

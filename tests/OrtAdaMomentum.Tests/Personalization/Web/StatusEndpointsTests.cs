@@ -52,6 +52,28 @@ public sealed class StatusEndpointsTests : IDisposable
     }
 
     [Fact]
+    public async Task Training_is_paused_with_a_reason_and_resumed()
+    {
+        await using var host = await WebHost.StartAsync(_folder, engine: new FakeEngine());
+        foreach (var sample in TinyClassifier.Samples(50))
+            await host.Model.Ingest.AddAsync(sample, Cancelled);
+
+        var paused = await host.PostAsync("/fine-tuning/pause", """{"reason": "a demonstration"}""", HttpStatusCode.OK);
+        await host.PostAsync("/fine-tuning/runs", "", HttpStatusCode.Accepted);
+
+        Assert.True(paused.GetProperty("byHand").GetBoolean());
+        var shown = (await host.GetJsonAsync("/fine-tuning/status")).GetProperty("pause");
+        Assert.Contains("a demonstration", shown.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
+        Assert.Empty(host.Model.Monitor.Decisions);
+        await host.ProblemAsync("/fine-tuning/pause", """{"reason": " "}""", HttpStatusCode.BadRequest);
+
+        var resumed = await host.PostAsync("/fine-tuning/resume", "", HttpStatusCode.OK);
+        Assert.False(resumed.GetProperty("byHand").GetBoolean());
+        Assert.Equal(0, resumed.GetProperty("reasons").GetArrayLength());
+        await host.PostAsync("/fine-tuning/pause", "", HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_run_without_samples_is_told_to_whoever_waits_and_shown_to_others()
     {
         await using var host = await WebHost.StartAsync(_folder, engine: new FakeEngine());
