@@ -136,6 +136,7 @@ public static class FineTuningServiceCollectionExtensions
             parts.Get<VersionSwitch>(),
             parts.Get<FineTuningMetrics>(),
             parts.Get<FineTuningMonitor>(),
+            parts.Get<FineTuningProblems>(),
             parts.Time,
             parts.Logger<FineTuningRun>()));
         ModelParts.Add(services, name, static parts => new FineTuningService(

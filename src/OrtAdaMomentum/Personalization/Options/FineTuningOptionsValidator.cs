@@ -19,6 +19,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         DriftOptions.Check(problems, options.Drift);
         EarlyStoppingOptions.Check(problems, options.EarlyStopping);
         RobustnessOptions.Check(problems, options.Robustness);
+        FailureOptions.Check(problems, options.Failure);
         if (options.Gate is { } gate)
             GateOptions.Check(problems, gate, options.Loss);
         else

@@ -90,6 +90,9 @@ public sealed class FineTuningServiceOptions
     /// <summary>What limits the harm of wrong labels.</summary>
     public RobustnessOptions Robustness { get; set; } = new();
 
+    /// <summary>What happens when a run fails.</summary>
+    public FailureOptions Failure { get; set; } = new();
+
     /// <summary>When a candidate replaces the current version.</summary>
     public GateOptions Gate { get; set; } = new();
 

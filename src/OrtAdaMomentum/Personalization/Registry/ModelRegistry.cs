@@ -178,10 +178,19 @@ public sealed class ModelRegistry
             var left = Current;
             var parent = SetCurrent(ParentOf(left), reason);
             // After the pointer: an interruption in between leaves a version accepted that is not current, which does no harm.
-            left = left with { Accepted = false, Reason = reason };
-            _folders.Update(left);
-            _versions[left.Id] = left;
+            Refuse(left, reason);
             return parent;
+        }
+    }
+
+    /// <summary>Takes back that a version is accepted.</summary>
+    internal ModelVersion Refuse(ModelVersion version, string reason)
+    {
+        lock (_lock)
+        {
+            version = version with { Accepted = false, Reason = reason };
+            _folders.Update(version);
+            return _versions[version.Id] = version;
         }
     }
 

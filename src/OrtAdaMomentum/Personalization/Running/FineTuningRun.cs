@@ -1,26 +1,59 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using OrtAdaMomentum.Storage;
 using OrtAdaMomentum.Training.Data;
-using static System.FormattableString;
 
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>One run: train, evaluate, decide, promote. Can go on after an interruption at any point.</summary>
-internal sealed class FineTuningRun(
-    CurrentOptions options,
-    ISampleStore store,
-    ITrainingEngine engine,
-    ModelRegistry registry,
-    VersionSwitch versions,
-    FineTuningMetrics metrics,
-    FineTuningMonitor monitor,
-    TimeProvider time,
-    ILogger<FineTuningRun> logger)
+internal sealed class FineTuningRun
 {
-    private readonly RunFolder _folder = new(Path.Combine(options.Value.DataDirectory, "run"));
+    private readonly CurrentOptions _options;
+    private readonly ISampleStore _store;
+    private readonly ITrainingEngine _engine;
+    private readonly ModelRegistry _registry;
+    private readonly VersionSwitch _versions;
+    private readonly FineTuningMetrics _metrics;
+    private readonly FineTuningMonitor _monitor;
+    private readonly FineTuningProblems _problems;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RunFolder _folder;
+    private readonly RunJournal _journal;
 
-    /// <summary>Whether a run was interrupted, be it one that can go on or not.</summary>
+    public FineTuningRun(
+        CurrentOptions options,
+        ISampleStore store,
+        ITrainingEngine engine,
+        ModelRegistry registry,
+        VersionSwitch versions,
+        FineTuningMetrics metrics,
+        FineTuningMonitor monitor,
+        FineTuningProblems problems,
+        TimeProvider time,
+        ILogger<FineTuningRun> logger)
+    {
+        (_options, _store, _engine, _registry, _versions) = (options, store, engine, registry, versions);
+        (_metrics, _monitor, _problems, _time, _logger) = (metrics, monitor, problems, time, logger);
+        _folder = new RunFolder(Path.Combine(options.Value.DataDirectory, "run"));
+        _journal = new RunJournal(_folder, logger);
+    }
+
+    /// <summary>Whether a run was interrupted or failed, be it one that can go on or not.</summary>
     public bool IsInterrupted => _folder.Exists;
+
+    /// <summary>How long the run that failed has to wait, and why it failed; null where there is none.</summary>
+    public (TimeSpan Delay, string Failure)? Retry
+    {
+        get
+        {
+            if (ReadRecord() is not { NotBefore: { } notBefore, Failure: { } failure } record)
+                return null;
+            // Bounded, in case that the clock was put back.
+            var (delay, longest) = (notBefore - _time.GetUtcNow(), _options.Value.Failure.DelayAfter(record.Attempts));
+            return (delay < TimeSpan.Zero ? TimeSpan.Zero : delay < longest ? delay : longest, failure);
+        }
+    }
 
     /// <summary>The samples of the interrupted run, if there is one that can go on; otherwise its remains are removed.</summary>
     public async Task<(RunRecord Record, SampleSnapshot Samples)?> FindInterruptedAsync(ModelData data, CancellationToken cancellationToken)
@@ -29,22 +62,32 @@ internal sealed class FineTuningRun(
         RunRecord? record = null;
         try
         {
-            record = _folder.Read();
-            await store.ReleaseOtherSnapshotsAsync(record?.Snapshot, cancellationToken).ConfigureAwait(false);
+            record = _journal.Read();
+            await _store.ReleaseOtherSnapshotsAsync(record?.Snapshot, cancellationToken).ConfigureAwait(false);
             if (record is null)
             {
-                _folder.Delete();
+                _journal.Remove();
                 return null;
             }
 
-            var samples = await store.FindSnapshotAsync(record.Snapshot, cancellationToken).ConfigureAwait(false);
+            var samples = await _store.FindSnapshotAsync(record.Snapshot, cancellationToken).ConfigureAwait(false);
+            if (record.Attempts >= _options.Value.Failure.MaximumAttempts)
+            {
+                await GiveUpAsync(record).ConfigureAwait(false);
+                return null;
+            }
+
+            // What was decided is carried out whatever has changed since: the decision says from which version, and that is looked at then.
+            if (record.Phase == RunPhase.Deciding)
+                return (record, samples ?? new SampleSnapshot(record.Snapshot, [], []));
+
             reason = samples is null ? "the store does not have its samples any more"
-                : record.Parent != registry.Current.Id ? "the current version is another"
-                : record.Settings != Settings(samples, data) ? "the options are others"
+                : record.Parent != _registry.Current.Id ? "the current version is another"
+                : record.Settings != RunSettingsText.Of(_options.Value, samples, data) ? "the options are others"
                 : "";
             if (reason.Length == 0)
             {
-                Log.RunResumed(logger, record.Id);
+                Log.RunResumed(_logger, record.Id);
                 return (record, samples!);
             }
         }
@@ -53,117 +96,210 @@ internal sealed class FineTuningRun(
             reason = error.Message;
         }
 
-        Log.RunDiscarded(logger, record?.Id ?? "unknown", reason);
-        _folder.Delete();
-        await store.ReleaseOtherSnapshotsAsync(null, cancellationToken).ConfigureAwait(false);
+        Log.RunDiscarded(_logger, record?.Id ?? "unknown", reason);
+        _journal.Remove();
+        await _store.ReleaseOtherSnapshotsAsync(null, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
     /// <summary>Starts a run on the samples that are stored now.</summary>
+    /// <exception cref="FineTuningException">There are none to train on.</exception>
     public async Task<(RunRecord Record, SampleSnapshot Samples)> PrepareAsync(ModelData data, CancellationToken cancellationToken)
     {
+        _monitor.Enter(FineTuningState.Preparing);
         // Another seed for each run, but the same after the same history.
-        ulong seed = options.Value.Seed + (ulong)registry.Versions[^1].Number;
-        var samples = await store.TakeSnapshotAsync(options.Value.Replay.Selection(seed), cancellationToken).ConfigureAwait(false);
-        var parent = registry.Current;
-        var record = new RunRecord(Guid.NewGuid().ToString("N")[..12], parent.Id, samples.Id, seed, Settings(samples, data), time.GetUtcNow());
+        ulong seed = _options.Value.Seed + (ulong)_registry.Versions[^1].Number;
+        var samples = await _store.TakeSnapshotAsync(_options.Value.Replay.Selection(seed), cancellationToken).ConfigureAwait(false);
+        if (samples.Training.Count == 0)
+        {
+            await _store.ReleaseSnapshotAsync(samples.Id, used: true, CancellationToken.None).ConfigureAwait(false);
+            throw new FineTuningException("There are no samples to train on.");
+        }
+
+        var parent = _registry.Current;
+        string settings = RunSettingsText.Of(_options.Value, samples, data);
+        var record = new RunRecord(Guid.NewGuid().ToString("N")[..12], parent.Id, samples.Id, seed, settings, _time.GetUtcNow());
         try
         {
-            _folder.Create(record);
+            _journal.Begin(record);
         }
         catch
         {
-            await store.ReleaseSnapshotAsync(samples.Id, used: false, CancellationToken.None).ConfigureAwait(false);
+            await _store.ReleaseSnapshotAsync(samples.Id, used: false, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
 
         return (record, samples);
     }
 
-    /// <summary>Carries a run out. If it is cancelled its files stay, so that it can go on; if it ends or fails they are removed.</summary>
+    /// <summary>
+    /// Carries a run out. If it is cancelled its files stay, so that it can go on; if it fails too, so that it is tried again, unless it was tried often
+    /// enough; if it ends they are removed.
+    /// </summary>
     public async Task<GateDecision> ExecuteAsync(
         RunRecord record, SampleSnapshot samples, ModelData data, CancellationToken cancellationToken)
     {
         using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.run");
         activity?.SetTag("ortadamomentum.run", record.Id);
-        long started = time.GetTimestamp();
+        long started = _time.GetTimestamp();
         string outcome = "failed";
         try
         {
-            var decision = await TrainAndDecideAsync(record, samples, data, cancellationToken).ConfigureAwait(false);
+            _journal.AttemptBegins(record);
+            var decision = await TrainAndDecideAsync(samples, data, cancellationToken).ConfigureAwait(false);
             outcome = decision.Promote ? "promoted" : "kept_current";
-            monitor.RunEndedWell();
+            await EndAsync(record).ConfigureAwait(false);
+            _problems.Resolve(FineTuningProblemKind.Training);
+            _monitor.RunEndedWell();
             return decision;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             outcome = "interrupted";
-            Log.RunInterrupted(logger, record.Id);
+            Log.RunInterrupted(_logger, record.Id);
+            Try(_journal.AttemptStopped);
             throw;
         }
         catch (Exception error)
         {
             activity?.SetStatus(ActivityStatusCode.Error, error.Message);
+            await FailAsync(error).ConfigureAwait(false);
             throw;
         }
         finally
         {
-            metrics.RunEnded(outcome, time.GetElapsedTime(started));
-            if (outcome != "interrupted")
-                await EndAsync(record).ConfigureAwait(false);
+            _metrics.RunEnded(outcome, _time.GetElapsedTime(started));
         }
     }
 
-    private async Task<GateDecision> TrainAndDecideAsync(
-        RunRecord record, SampleSnapshot samples, ModelData data, CancellationToken cancellationToken)
+    private async Task<GateDecision> TrainAndDecideAsync(SampleSnapshot samples, ModelData data, CancellationToken cancellationToken)
     {
-        if (samples.Training.Count == 0)
-            throw new FineTuningException("There are no samples to train on.");
-        var parent = registry.Find(record.Parent)
+        var record = _journal.Record!;
+        var parent = _registry.Find(record.Parent)
             ?? throw new FineTuningException($"The version {record.Parent} that the run trains from is gone.");
-        byte[] current = registry.ReadModel(parent);
-
-        monitor.Enter(FineTuningState.Training);
-        var heldOutParts = HeldOutSplit.Of(samples.HeldOut, options.Value.EarlyStopping);
-        var labels = await LabelCheck.RunAsync(
-            engine, current, samples.Training, data, options.Value.Robustness.TrimLossQuantile, cancellationToken).ConfigureAwait(false);
-        GateLog.LabelsChecked(logger, record.Id, labels.SuspectShare, labels.Trusted.Count, samples.Training.Count);
-        metrics.LabelsChecked(labels.SuspectShare);
-        using (FineTuningMetrics.Activities.StartActivity("finetuning.train"))
-            await TrainAsync(record, labels.Trusted, heldOutParts.Choosing, data, current, cancellationToken).ConfigureAwait(false);
-
-        monitor.Enter(FineTuningState.Evaluating);
-        byte[] candidate = await File.ReadAllBytesAsync(_folder.CandidatePath, cancellationToken).ConfigureAwait(false);
-        GateDecision decision;
-        using (FineTuningMetrics.Activities.StartActivity("finetuning.evaluate"))
+        if (record.Phase != RunPhase.Deciding)
         {
-            var heldOut = new SampleDataset(data.Schema, heldOutParts.Deciding);
-            decision = Gate.Decide(
-                await engine.ScoreAsync(current, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
-                await engine.ScoreAsync(candidate, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
-                options.Value.Gate,
-                [.. heldOutParts.Deciding.Select(static sample => sample.Subject)]) with { SuspectLabels = labels.SuspectShare };
+            byte[] current = _registry.ReadModel(parent);
+            var parts = HeldOutSplit.Of(samples.HeldOut, _options.Value.EarlyStopping);
+            var labels = await CheckLabelsAsync(record, current, samples, data, cancellationToken).ConfigureAwait(false);
+            if (record.Phase == RunPhase.Training || ReadCandidate(record) is null)
+                await TrainAsync(record, labels.Trusted, parts.Choosing, data, current, cancellationToken).ConfigureAwait(false);
+            var decided = await EvaluateAsync(current, parts.Deciding, data, cancellationToken).ConfigureAwait(false);
+            // Before the registry has the candidate: an interruption from here on ends with this decision and no other.
+            _journal.Advance(now => now with { Phase = RunPhase.Deciding, Attempts = 1, Decision = decided with { SuspectLabels = labels.SuspectShare } });
         }
 
-        return await versions.SettleAsync(candidate, parent, decision, cancellationToken).ConfigureAwait(false);
+        _monitor.Enter(FineTuningState.Deciding);
+        record = _journal.Record!;
+        byte[] candidate = ReadCandidate(record)
+            ?? throw new FineTuningException($"The candidate of run {record.Id} was decided on, but its file is gone or damaged.");
+        return await _versions.SettleAsync(candidate, parent, record.Decision!, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task TrainAsync(
+    private async Task<LabelCheck> CheckLabelsAsync(
+        RunRecord record, byte[] model, SampleSnapshot samples, ModelData data, CancellationToken cancellationToken)
+    {
+        _monitor.Enter(FineTuningState.Preparing);
+        var labels = await LabelCheck.RunAsync(
+            _engine, model, samples.Training, data, _options.Value.Robustness.TrimLossQuantile, cancellationToken).ConfigureAwait(false);
+        GateLog.LabelsChecked(_logger, record.Id, labels.SuspectShare, labels.Trusted.Count, samples.Training.Count);
+        _metrics.LabelsChecked(labels.SuspectShare);
+        return labels;
+    }
+
+    private async Task TrainAsync(
         RunRecord record, IReadOnlyList<Sample> samples, IReadOnlyList<Sample> choosing, ModelData data, byte[] model, CancellationToken cancellationToken)
     {
+        using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.train");
+        _monitor.Enter(FineTuningState.Training);
         IDataset training = new SampleDataset(data.Schema, samples);
-        if (data.Rehearsal is { } rehearsal && options.Value.ReplayShare > 0)
-            training = new RehearsalMix(training, rehearsal, options.Value.ReplayShare, record.Seed);
-        Log.RunStarted(logger, record.Id, samples.Count, training.Count - samples.Count, choosing.Count);
+        if (data.Rehearsal is { } rehearsal && _options.Value.ReplayShare > 0)
+            training = new RehearsalMix(training, rehearsal, _options.Value.ReplayShare, record.Seed);
+        Log.RunStarted(_logger, record.Id, samples.Count, training.Count - samples.Count, choosing.Count);
         var job = new TrainingJob(model, training, new SampleDataset(data.Schema, choosing), record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
-        return engine.TrainAsync(
+        await _engine.TrainAsync(
             job,
             progress =>
             {
-                metrics.Step(progress.Loss, progress.SamplesPerSecond);
-                monitor.Progressed(progress);
+                _journal.Progressed();
+                _metrics.Step(progress.Loss, progress.SamplesPerSecond);
+                _monitor.Progressed(progress);
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        string candidate = ContentHash.Of(await File.ReadAllBytesAsync(_folder.CandidatePath, cancellationToken).ConfigureAwait(false));
+        _journal.Advance(now => now with { Phase = RunPhase.Evaluating, Attempts = 1, Candidate = candidate });
+    }
+
+    private async Task<GateDecision> EvaluateAsync(byte[] current, IReadOnlyList<Sample> samples, ModelData data, CancellationToken cancellationToken)
+    {
+        using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.evaluate");
+        _monitor.Enter(FineTuningState.Evaluating);
+        byte[] candidate = await File.ReadAllBytesAsync(_folder.CandidatePath, cancellationToken).ConfigureAwait(false);
+        var heldOut = new SampleDataset(data.Schema, samples);
+        return Gate.Decide(
+            await _engine.ScoreAsync(current, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
+            await _engine.ScoreAsync(candidate, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
+            _options.Value.Gate,
+            [.. samples.Select(static sample => sample.Subject)]);
+    }
+
+    /// <summary>The candidate that the record names; null when its file is not that one.</summary>
+    private byte[]? ReadCandidate(RunRecord record)
+    {
+        if (!File.Exists(_folder.CandidatePath))
+            return null;
+        byte[] candidate = File.ReadAllBytes(_folder.CandidatePath);
+        return ContentHash.Of(candidate) == record.Candidate ? candidate : null;
+    }
+
+    private RunRecord? ReadRecord()
+    {
+        try
+        {
+            return _journal.Record ?? _journal.Read();
+        }
+        catch (FineTuningException)
+        {
+            // Reported when the run is looked for.
+            return null;
+        }
+    }
+
+    private async ValueTask FailAsync(Exception error)
+    {
+        if (_journal.Record is not { } record)
+            return;
+        var failure = _options.Value.Failure;
+        if (record.Attempts >= failure.MaximumAttempts)
+        {
+            await GiveUpAsync(record with { Failure = error.Message }).ConfigureAwait(false);
+            return;
+        }
+
+        var delay = failure.DelayAfter(record.Attempts);
+        Log.RunIsTriedAgain(_logger, record.Id, record.Attempts, failure.MaximumAttempts, delay);
+        _problems.Report(FineTuningProblemKind.Training, $"A run fails: {error.Message} It is tried again, at most {failure.MaximumAttempts} times.");
+        Try(() =>
+        {
+            // A full disk has nothing to do with what was trained; anything else may come from it.
+            bool keep = error is IOException || record.Phase == RunPhase.Deciding;
+            if (!keep)
+                _folder.DiscardWork();
+            _journal.Advance(now => now with
+            {
+                Phase = keep ? now.Phase : RunPhase.Training, NotBefore = _time.GetUtcNow() + delay, Failure = error.Message,
+            });
+        });
+    }
+
+    private async ValueTask GiveUpAsync(RunRecord record)
+    {
+        string reason = $"tried {record.Attempts} times, at last: {record.Failure ?? "the process ended"}";
+        Log.RunGivenUp(_logger, record.Id, reason);
+        _problems.Report(
+            FineTuningProblemKind.Training,
+            $"Run {record.Id} was given up ({reason}). Its samples count as used; they are trained on again with the next ones.");
+        await EndAsync(record).ConfigureAwait(false);
     }
 
     private async ValueTask EndAsync(RunRecord record)
@@ -171,43 +307,26 @@ internal sealed class FineTuningRun(
         try
         {
             // Before the record goes: whatever ends the process in between, the samples are not taken for unused ones.
-            await store.ReleaseSnapshotAsync(record.Snapshot, used: true, CancellationToken.None).ConfigureAwait(false);
+            await _store.ReleaseSnapshotAsync(record.Snapshot, used: true, CancellationToken.None).ConfigureAwait(false);
         }
         catch (SampleStoreException error)
         {
-            Log.SnapshotNotReleased(logger, error, record.Id);
+            Log.SnapshotNotReleased(_logger, error, record.Id);
         }
 
+        Log.RunEnded(_logger, record.Id);
+        Try(_journal.End);
+    }
+
+    private void Try(Action change)
+    {
         try
         {
-            _folder.KeepCheckpoint();
-            _folder.Delete();
+            change();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Log.FolderNotDeleted(logger, error, "run");
+            Log.RunNotWritten(_logger, error);
         }
-    }
-
-    /// <summary>Everything that the trained weights depend on beside the parent, the samples and the seed.</summary>
-    private string Settings(SampleSnapshot samples, ModelData data)
-    {
-        var settings = options.Value;
-        return string.Join(
-            ';',
-            Invariant($"loss={settings.Loss}"),
-            Invariant($"trainable={string.Join(',', settings.Trainable)}"),
-            Invariant($"optimizer={settings.Optimizer}"),
-            Invariant($"lr={settings.LearningRate:R}"),
-            Invariant($"wd={settings.WeightDecay:R}"),
-            Invariant($"schedule={settings.Schedule}"),
-            Invariant($"warmup={settings.WarmupSteps}"),
-            Invariant($"epochs={settings.Epochs}"),
-            Invariant($"batch={settings.BatchSize}"),
-            Invariant($"replay={settings.ReplayShare:R}"),
-            Invariant($"patience={settings.EarlyStopping.Patience},{settings.EarlyStopping.MinimumImprovement:R},{settings.EarlyStopping.ChoosingShare:R}"),
-            Invariant($"limits={settings.Robustness.MaximumUpdateNorm:R},{settings.Robustness.MaximumGradientNorm:R},{settings.Robustness.TrimLossQuantile:R}"),
-            Invariant($"rehearsal={data.Rehearsal?.Count ?? 0}"),
-            Invariant($"samples={samples.Training.Count}"));
     }
 }

@@ -152,12 +152,20 @@ internal sealed class FineTuningService(
         List<TaskCompletionSource<GateDecision>> requests = [];
         while (true)
         {
-            // After a failure something has to happen, if only that the interval passes, before it is tried again.
-            if (failed)
-                await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
-            failed = false;
             try
             {
+                if (run.Retry is { } retry)
+                {
+                    requests.AddRange(await WaitForRetryAsync(retry.Delay, retry.Failure, stoppingToken).ConfigureAwait(false));
+                    interrupted = true;
+                }
+                else if (failed)
+                {
+                    // Something has to happen, if only that the interval passes, before it is tried again.
+                    await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
+                }
+
+                failed = false;
                 (RunRecord Record, SampleSnapshot Samples)? prepared = null;
                 if (interrupted && run.IsInterrupted)
                 {
@@ -197,6 +205,7 @@ internal sealed class FineTuningService(
 #pragma warning restore CA1031
             {
                 failed = true;
+                interrupted |= run.IsInterrupted;
                 Log.RunFailed(logger, error);
                 monitor.Failed(error.Message);
                 requests.ForEach(request => request.TrySetException(error));
@@ -219,6 +228,22 @@ internal sealed class FineTuningService(
         catch (OperationCanceledException) when (lease.IsReleased && !stoppingToken.IsCancellationRequested)
         {
             return null;
+        }
+    }
+
+    /// <summary>Waits until a run that failed may be tried again, or someone asks for it.</summary>
+    private async Task<List<TaskCompletionSource<GateDecision>>> WaitForRetryAsync(TimeSpan delay, string failure, CancellationToken stoppingToken)
+    {
+        if (monitor.State != FineTuningState.Failed)
+            monitor.Failed(failure);
+        long started = time.GetTimestamp();
+        using var due = time.CreateTimer(_ => _wakeUp.Set(), null, delay, Timeout.InfiniteTimeSpan);
+        while (true)
+        {
+            var requests = TakeRequests();
+            if (requests.Count > 0 || time.GetElapsedTime(started) >= delay)
+                return requests;
+            await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
         }
     }
 

@@ -9,6 +9,9 @@ public enum FineTuningState
     /// <summary>New samples are there, but not enough for a run.</summary>
     Collecting,
 
+    /// <summary>A run begins: its samples are fixed and their labels looked at.</summary>
+    Preparing,
+
     /// <summary>A run trains.</summary>
     Training,
 
@@ -18,9 +21,12 @@ public enum FineTuningState
     /// <summary>A candidate is compared with the current version.</summary>
     Evaluating,
 
+    /// <summary>The gate has decided, and the candidate goes into the registry.</summary>
+    Deciding,
+
     /// <summary>A candidate that passed the gate becomes the current version.</summary>
     Promoting,
 
-    /// <summary>The latest run failed; the next one starts as usual.</summary>
+    /// <summary>The latest run failed; it is tried again after a delay, or was given up.</summary>
     Failed,
 }

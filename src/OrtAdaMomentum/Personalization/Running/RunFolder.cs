@@ -39,7 +39,21 @@ internal sealed class RunFolder(string directory)
     {
         Delete();
         Directory.CreateDirectory(directory);
+        Update(record);
+    }
+
+    /// <summary>Replaces the record.</summary>
+    public void Update(RunRecord record) =>
         AtomicFile.WriteAllBytes(RecordPath, JsonSerializer.SerializeToUtf8Bytes(record, PersonalizationJson.Default.RunRecord));
+
+    /// <summary>When the checkpoint was written; another value than before means that training has got on.</summary>
+    public DateTime CheckpointTime => File.GetLastWriteTimeUtc(CheckpointPath);
+
+    /// <summary>Removes what was trained, so that the run begins anew.</summary>
+    public void DiscardWork()
+    {
+        File.Delete(CheckpointPath);
+        File.Delete(CandidatePath);
     }
 
     /// <summary>Keeps the checkpoint of a run that is over, in the place of the one before.</summary>

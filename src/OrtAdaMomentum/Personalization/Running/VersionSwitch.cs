@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrtAdaMomentum.Storage;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -44,23 +45,29 @@ internal sealed class VersionSwitch(
 
     /// <summary>
     /// Commits a candidate with the gate's decision and promotes it if it passed. One that was trained from a version which has been left
-    /// meanwhile is not promoted: whoever left it does not want what came of it.
+    /// meanwhile is not promoted: whoever left it does not want what came of it. Nor is one that was promoted before and left. Doing it again after an
+    /// interruption does what is still to do.
     /// </summary>
     public async Task<GateDecision> SettleAsync(byte[] model, ModelVersion parent, GateDecision decision, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (decision.Promote && registry.Current.Id != parent.Id)
+            var known = registry.Find(ContentHash.Of(model));
+            if (known is not null && known.Id == registry.Current.Id)
             {
-                decision = decision with
-                {
-                    Promote = false,
-                    Reason = $"The current version changed from {parent.Label} to {registry.Current.Label} while the candidate was trained.",
-                };
+                // Promoted already, by a process that ended before it could write that down; or the training changed nothing.
+                monitor.Decided(known, decision);
+                return decision;
             }
 
+            string? objection = decision.Promote ? Objection(known, parent) : null;
+            if (objection is not null)
+                decision = decision with { Promote = false, Reason = objection };
+
             var candidate = registry.Commit(model, parent, decision);
+            if (candidate.Accepted && objection is not null)
+                candidate = registry.Refuse(candidate, objection); // committed as accepted before an interruption
             Log.CandidateDecided(logger, candidate.Label, decision.Promote, decision.Reason);
             monitor.Decided(candidate, decision);
             if (decision.Promote)
@@ -75,6 +82,15 @@ internal sealed class VersionSwitch(
         {
             _one.Release();
         }
+    }
+
+    private string? Objection(ModelVersion? known, ModelVersion parent)
+    {
+        if (registry.Current.Id != parent.Id)
+            return $"The current version changed from {parent.Label} to {registry.Current.Label} while the candidate was trained.";
+        return known is { Accepted: false, Decision.Promote: true }
+            ? $"The candidate is the same as version {known.Label}, which was left: {known.Reason}."
+            : null;
     }
 
     private ModelVersion Switch(ModelVersion version, string cause, string reason, Func<ModelVersion, string, ModelVersion> setCurrent)

@@ -41,6 +41,21 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Error, "The run failed; the current version stays.")]
     public static partial void RunFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(45, LogLevel.Debug, "Run {Run}: {Phase}, attempt {Attempt}.")]
+    public static partial void RunAdvanced(ILogger logger, string run, RunPhase phase, int attempt);
+
+    [LoggerMessage(46, LogLevel.Warning, "Run {Run} failed in attempt {Attempt} of {Maximum} and is tried again in {Delay}.")]
+    public static partial void RunIsTriedAgain(ILogger logger, string run, int attempt, int maximum, TimeSpan delay);
+
+    [LoggerMessage(47, LogLevel.Error, "Run {Run} is given up: {Reason}. Its samples count as used.")]
+    public static partial void RunGivenUp(ILogger logger, string run, string reason);
+
+    [LoggerMessage(48, LogLevel.Debug, "Run {Run} is over; its samples count as used.")]
+    public static partial void RunEnded(ILogger logger, string run);
+
+    [LoggerMessage(49, LogLevel.Warning, "How far the run is could not be written down.")]
+    public static partial void RunNotWritten(ILogger logger, Exception error);
+
     [LoggerMessage(60, LogLevel.Information, "Candidate {Version}: promoted is {Promoted}. {Reason}")]
     public static partial void CandidateDecided(ILogger logger, string version, bool promoted, string reason);
 

@@ -17,6 +17,9 @@ internal sealed class FakeEngine : ITrainingEngine
 
     public List<TrainingJob> Jobs { get; } = [];
 
+    /// <summary>Whether the same job gives the same model again, as real training does; otherwise every one gives another.</summary>
+    public bool IsRepeatable { get; set; }
+
     public SampleSchema Describe(byte[] model) => SampleSchema.Of(TinyClassifier.Manifest);
 
     public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
@@ -24,13 +27,12 @@ internal sealed class FakeEngine : ITrainingEngine
         lock (Jobs)
             Jobs.Add(job);
         await During(job, progress, cancellationToken);
-        await File.WriteAllBytesAsync(job.OutputPath, TinyClassifier.Model(++_trained * 10), cancellationToken);
+        await File.WriteAllBytesAsync(job.OutputPath, TinyClassifier.Model(IsRepeatable ? SlantOf(job.Model) + 10 : ++_trained * 10), cancellationToken);
     }
 
     public Task<MeasuredModel> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken)
     {
-        float slant = Enumerable.Range(0, 20).Select(static number => number * 10f).First(slant => IsOf(model, slant));
-        double accuracy = Accuracy(slant);
+        double accuracy = Accuracy(SlantOf(model));
         return Task.FromResult(new MeasuredModel(
             heldOut.Count == 0 ? null : Scores(accuracy, heldOut.Count), golden is null ? null : Scores(accuracy, golden.Count)));
     }
@@ -40,6 +42,8 @@ internal sealed class FakeEngine : ITrainingEngine
         new([.. Enumerable.Repeat(new SampleScore { Loss = 1 - accuracy, Answers = 10_000, Right = (int)Math.Round(accuracy * 10_000) }, count)]);
 
     public static TrainingProgress Step(int step) => new(1, step, 100, 0.5, 0.001, 1, true, 100, TimeSpan.Zero, TimeSpan.Zero, null);
+
+    private static float SlantOf(byte[] model) => Enumerable.Range(0, 20).Select(static number => number * 10f).First(slant => IsOf(model, slant));
 
     // The registry stores the base model as the loader writes it, so bytes are compared by the weights in them.
     private static bool IsOf(byte[] model, float slant) =>
