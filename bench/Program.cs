@@ -15,6 +15,8 @@ using OrtAdaMomentum.Bench.Training;
     ("frozen", "steps of the last layers against a forward pass of what is frozen and a step of what is not; [models]", FrozenBench.Run),
     ("ingest", "samples a second that the service's store takes in durably", static (_, results) => IngestBench.Run(results)),
     ("swaps", "requests to the served model while its version is exchanged 200 times", static (_, results) => SwapBench.Run(results)),
+    ("share", "processor time of training against the share it may take; [seconds]", ShareBench.Run),
+    (Burner.Part, "used by other parts: takes a processor", static (_, _) => Burner.Run()),
     ("recompute", "memory and time of recomputation; [models]", RecomputeBench.Run),
     ("start", "time from the start of a process to its first training step; [model] [rounds]", StartBench.Run),
     ("memory", "peak memory of training against the estimate, and growth over 10,000 steps; [models, or growth]", MemoryBench.Run),

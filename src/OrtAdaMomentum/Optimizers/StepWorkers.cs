@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using OrtAdaMomentum.Threading;
 
 namespace OrtAdaMomentum.Optimizers;
 
@@ -28,6 +29,7 @@ internal sealed class StepWorkers
     private readonly object _parking = new();
     private readonly ManualResetEventSlim _allLeft = new(false);
     private readonly WorkShares _shares = new();
+    private readonly List<ThreadClock> _clocks = [];
 
     private int _started;
     private int _run;
@@ -37,6 +39,22 @@ internal sealed class StepWorkers
 
     /// <summary>How many helpers are inside the current run, plus <see cref="Closed"/> while nobody may enter.</summary>
     private int _gate = Closed;
+
+    /// <summary>Processor time that helpers have taken up to now, as far as the system tells.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            var time = TimeSpan.Zero;
+            lock (_clocks)
+            {
+                foreach (var clock in _clocks)
+                    time += clock.ProcessorTime;
+            }
+
+            return time;
+        }
+    }
 
     /// <summary>The helpers of the process. They are started when first needed, and stay.</summary>
     public static StepWorkers Shared { get; } = new();
@@ -107,6 +125,12 @@ internal sealed class StepWorkers
 
     private void Help()
     {
+        if (ThreadClock.OfThisThread() is { } clock)
+        {
+            lock (_clocks)
+                _clocks.Add(clock);
+        }
+
         int served = 0;
         while (true)
         {

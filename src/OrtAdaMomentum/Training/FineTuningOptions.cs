@@ -37,6 +37,9 @@ public sealed record FineTuningOptions
     /// </summary>
     public bool ValidateBatches { get; init; } = true;
 
+    /// <summary>The threads to compute on; null lets the runtime and the caller bring their own.</summary>
+    internal TrainingThreads? RunOn { get; init; }
+
     internal Optimizer CreateOptimizer(BufferLayout layout)
     {
         if (AdaMomentum is not { } own)

@@ -85,6 +85,9 @@ public sealed partial class FineTuningSession : IDisposable
         return TrainingMemory.Estimate(artifacts, batchSize, RuntimeSession.TakesKernels(options ?? new FineTuningOptions()) ? KernelUse.On : KernelUse.Off);
     }
 
+    /// <summary>The threads that steps are made on; null for those of the caller.</summary>
+    internal TrainingThreads? Threads => _options.RunOn;
+
     /// <summary>What is trained.</summary>
     public ArtifactManifest Manifest => _artifacts.Manifest;
 

@@ -30,6 +30,7 @@ internal static class RuntimeSession
         };
         // Workers that go on spinning after a run would take the cores from the optimizer's step and from a second session.
         sessionOptions.AddSessionConfigEntry("session.force_spinning_stop", "1");
+        options.RunOn?.AddTo(sessionOptions);
         options.Provider.Configure(sessionOptions);
         configure?.Invoke(sessionOptions);
         try

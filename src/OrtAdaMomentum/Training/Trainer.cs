@@ -49,12 +49,20 @@ public sealed class Trainer
                     cancellationToken.ThrowIfCancellationRequested();
                 }
 
-                yield return await Task.Run(run.Step, CancellationToken.None).ConfigureAwait(false);
+                yield return await StepAsync(run).ConfigureAwait(false);
             }
 
             run.TakeBest();
         }
     }
+
+    /// <summary>A change of threads takes as long as a small step, so that one who is on the right thread makes it there.</summary>
+    private ValueTask<TrainingProgress> StepAsync(TrainingRun run) => _session.Threads switch
+    {
+        null => new(Task.Run(run.Step, CancellationToken.None)),
+        { AreCurrent: true } => new(run.Step()),
+        var threads => new(threads.RunAsync(run.Step)),
+    };
 
     /// <summary>Evaluates the model as it is now.</summary>
     public Evaluation Evaluate(IDataset data, int batchSize = 256)

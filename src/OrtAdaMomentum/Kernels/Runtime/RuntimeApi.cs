@@ -132,6 +132,23 @@ internal static unsafe partial class RuntimeApi
         Check(((delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, void*>)_table[274])(
             context, body, (nuint)count, 0, state));
 
+    /// <summary>Has sessions that are opened with these options ask for their threads.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="state">Handed to <paramref name="create"/>.</param>
+    /// <param name="create">Makes a thread that calls the second argument with the third, and gives a handle to it.</param>
+    /// <param name="join">Waits for the end of the thread of a handle.</param>
+    public static void SetThreads(
+        SessionOptions options,
+        void* state,
+        delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, void>, void*, void*> create,
+        delegate* unmanaged[Cdecl]<void*, void> join)
+    {
+        void* target = (void*)options.DangerousGetHandle();
+        Check(((delegate* unmanaged[Cdecl]<void*, void*, void*>)_table[196])(target, create));
+        Check(((delegate* unmanaged[Cdecl]<void*, void*, void*>)_table[197])(target, state));
+        Check(((delegate* unmanaged[Cdecl]<void*, void*, void*>)_table[198])(target, join));
+    }
+
     private static bool Succeeds(void* status)
     {
         if (status == null)

@@ -101,19 +101,9 @@ public static class FineTuningServiceCollectionExtensions
     private static SqliteSampleStore StoreOf(ModelParts parts)
     {
         var options = parts.Get<CurrentOptions>();
-        var store = new SqliteSampleStore(Path.Combine(options.Value.DataDirectory, "samples.db"), options.Value.SampleLimits, parts.Time)
-        {
-            Encryption = options.Value.Encryption.CreateKeySource(),
-        };
-        Follow();
-        options.Changed += Follow;
+        var store = new SqliteSampleStore(Path.Combine(options.Value.DataDirectory, "samples.db"), options.Value.SampleLimits, parts.Time);
+        options.Changed += () => store.Limits = options.Value.SampleLimits;
         return store;
-
-        void Follow()
-        {
-            store.Limits = options.Value.SampleLimits;
-            store.Compression = options.Value.Compression;
-        }
     }
 
     private static void AddModels(IServiceCollection services, string name)
@@ -137,7 +127,7 @@ public static class FineTuningServiceCollectionExtensions
         ModelParts.Add(services, name, static parts => new FineTuningMonitor(parts.Get<FineTuningProblems>(), parts.Get<DriftMonitor>(), parts.Time));
         ModelParts.AddPublic<IFineTuningMonitor>(services, name, static parts => parts.Get<FineTuningMonitor>());
         ModelParts.Add<ITrainingEngine>(services, name, static parts => new TrainingEngine(
-            parts.Get<CurrentOptions>(), parts.Time, parts.Get<TrainingHold>()));
+            parts.Get<CurrentOptions>(), parts.Time, parts.Get<TrainingPace>(), parts.Get<MemoryBudget>()));
         ModelParts.Add(services, name, static parts => new FineTuningRun(
             parts.Get<CurrentOptions>(),
             parts.Get<WatchedSampleStore>(),

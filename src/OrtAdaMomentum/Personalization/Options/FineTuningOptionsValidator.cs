@@ -15,8 +15,8 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         CheckNames(problems, options);
         CheckNumbers(problems, options);
         TrainingConditionOptions.Check(problems, options.Conditions);
+        TrainingBudgetOptions.Check(problems, options.Budget);
         ReplayOptions.Check(problems, options.Replay);
-        EncryptionOptions.Check(problems, options.Encryption);
         DriftOptions.Check(problems, options.Drift);
         EarlyStoppingOptions.Check(problems, options.EarlyStopping);
         RobustnessOptions.Check(problems, options.Robustness);
@@ -73,8 +73,6 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
             problems.Add($"UnlabelledShare must be at least 0 and at most 1, was {Text(options.UnlabelledShare)}.");
         if (!Enum.IsDefined(options.Retention))
             problems.Add($"Retention must be one of {string.Join(", ", Enum.GetNames<RetentionStrategy>())}, was {(int)options.Retention}.");
-        if (!Enum.IsDefined(options.Compression))
-            problems.Add($"Compression must be one of {string.Join(", ", Enum.GetNames<SampleCompression>())}, was {(int)options.Compression}.");
         AtLeast(problems, nameof(options.QueueCapacity), options.QueueCapacity, 1);
         AtLeast(problems, nameof(options.KeepVersions), options.KeepVersions, 2);
         AtLeast(problems, nameof(options.CheckpointEverySteps), options.CheckpointEverySteps, 0);

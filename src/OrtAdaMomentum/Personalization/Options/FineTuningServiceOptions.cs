@@ -57,12 +57,6 @@ public sealed class FineTuningServiceOptions
     /// <summary>Which samples go when there are too many. Default: the oldest.</summary>
     public RetentionStrategy Retention { get; set; }
 
-    /// <summary>How the content of stored samples is made smaller. Default: not at all.</summary>
-    public SampleCompression Compression { get; set; }
-
-    /// <summary>Encryption of the stored samples.</summary>
-    public EncryptionOptions Encryption { get; set; } = new();
-
     /// <summary>Which of the samples that earlier runs used a run trains on again.</summary>
     public ReplayOptions Replay { get; set; } = new();
 
@@ -99,6 +93,9 @@ public sealed class FineTuningServiceOptions
     /// <summary>What happens when a run fails.</summary>
     public FailureOptions Failure { get; set; } = new();
 
+    /// <summary>What training may take of the machine while it runs.</summary>
+    public TrainingBudgetOptions Budget { get; set; } = new();
+
     /// <summary>When a candidate replaces the current version.</summary>
     public GateOptions Gate { get; set; } = new();
 
@@ -114,9 +111,6 @@ public sealed class FineTuningServiceOptions
         Loss = Keep(nameof(Loss), Loss, atStart.Loss);
         Threads = Keep(nameof(Threads), Threads, atStart.Threads);
         QueueCapacity = Keep(nameof(QueueCapacity), QueueCapacity, atStart.QueueCapacity);
-        if (!Encryption.IsSame(atStart.Encryption))
-            changed.Add(nameof(Encryption));
-        Encryption = atStart.Encryption;
         return changed;
 
         T Keep<T>(string name, T now, T before)

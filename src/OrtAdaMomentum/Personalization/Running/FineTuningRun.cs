@@ -55,6 +55,13 @@ internal sealed class FineTuningRun
         }
     }
 
+    /// <summary>
+    /// Checks that the machine can take a run now. Done before a run takes its samples, so that they are still new where it is refused, and before an
+    /// interrupted one goes on, so that it can still do that later.
+    /// </summary>
+    /// <exception cref="FineTuningException">It cannot.</exception>
+    public Task AdmitAsync() => Task.Run(() => _engine.Admit(_registry.ReadModel(_registry.Current)));
+
     /// <summary>The samples of the interrupted run, if there is one that can go on; otherwise its remains are removed.</summary>
     public async Task<(RunRecord Record, SampleSnapshot Samples)?> FindInterruptedAsync(ModelData data, CancellationToken cancellationToken)
     {
@@ -107,11 +114,10 @@ internal sealed class FineTuningRun
     public async Task<(RunRecord Record, SampleSnapshot Samples)> PrepareAsync(ModelData data, CancellationToken cancellationToken)
     {
         _monitor.Enter(FineTuningState.Preparing);
+        await AdmitAsync().ConfigureAwait(false);
         // Another seed for each run, but the same after the same history.
         ulong seed = _options.Value.Seed + (ulong)_registry.Versions[^1].Number;
         var samples = await _store.TakeSnapshotAsync(_options.Value.Replay.Selection(seed), cancellationToken).ConfigureAwait(false);
-        foreach (string problem in samples.Damaged)
-            Log.SampleDamaged(_logger, problem);
         if (samples.Training.Count == 0)
         {
             await _store.ReleaseSnapshotAsync(samples.Id, used: true, CancellationToken.None).ConfigureAwait(false);

@@ -154,7 +154,7 @@ internal sealed class FineTuningService(
         {
             try
             {
-                if (run.Retry is { } retry)
+                if (run.Retry is { } retry && retry.Delay > TimeSpan.Zero)
                 {
                     requests.AddRange(await WaitForRetryAsync(retry.Delay, retry.Failure, stoppingToken).ConfigureAwait(false));
                     interrupted = true;
@@ -167,11 +167,15 @@ internal sealed class FineTuningService(
 
                 failed = false;
                 (RunRecord Record, SampleSnapshot Samples)? prepared = null;
-                if (interrupted && run.IsInterrupted)
+                if (interrupted)
                 {
                     // What the run goes on with is looked at when it may: much can change meanwhile.
-                    await schedule.Hold.WaitAsync(stoppingToken).ConfigureAwait(false);
-                    stoppingToken.ThrowIfCancellationRequested();
+                    if (run.IsInterrupted)
+                    {
+                        await WaitForPermitAsync(stoppingToken).ConfigureAwait(false);
+                        await run.AdmitAsync().ConfigureAwait(false);
+                    }
+
                     prepared = await run.FindInterruptedAsync(_data!, stoppingToken).ConfigureAwait(false);
                 }
 
@@ -180,8 +184,7 @@ internal sealed class FineTuningService(
                 {
                     if (requests.Count == 0)
                         await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
-                    await schedule.Hold.WaitAsync(stoppingToken).ConfigureAwait(false);
-                    stoppingToken.ThrowIfCancellationRequested();
+                    await WaitForPermitAsync(stoppingToken).ConfigureAwait(false);
                     requests.AddRange(TakeRequests());
                     prepared = await run.PrepareAsync(_data!, stoppingToken).ConfigureAwait(false);
                 }
@@ -245,6 +248,12 @@ internal sealed class FineTuningService(
                 return requests;
             await _wakeUp.WaitAsync(stoppingToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task WaitForPermitAsync(CancellationToken stoppingToken)
+    {
+        await schedule.Hold.WaitAsync(stoppingToken).ConfigureAwait(false);
+        stoppingToken.ThrowIfCancellationRequested();
     }
 
     private async Task WaitForStartAsync(CancellationToken stoppingToken)

@@ -10,6 +10,12 @@ internal interface ITrainingEngine
     /// <exception cref="FineTuningException">The model cannot be trained with these options.</exception>
     SampleSchema Describe(byte[] model);
 
+    /// <summary>Checks that the machine can take the training of a model now.</summary>
+    /// <exception cref="FineTuningException">It cannot; the message says why.</exception>
+    void Admit(byte[] model)
+    {
+    }
+
     /// <summary>
     /// Trains a model and writes the result. When cancelled it stops after the step under way, leaving a checkpoint from which the same
     /// call goes on to the same result.

@@ -8,17 +8,37 @@ using OrtAdaMomentum.Training.Data;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Trains and measures with sessions that live only as long as they are needed.</summary>
-internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time, TrainingHold? hold = null) : ITrainingEngine
+internal sealed class TrainingEngine(
+    CurrentOptions current, TimeProvider time, TrainingPace? pace = null, MemoryBudget? memory = null) : ITrainingEngine
 {
     public SampleSchema Describe(byte[] model) => SampleSchema.Of(Generate(model, current.Value).Manifest);
 
+    public void Admit(byte[] model)
+    {
+        var options = current.Value;
+        memory?.Check(Generate(model, options), options.BatchSize, Session(options, null), options.Budget);
+    }
+
     public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
     {
-        await WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var threads = pace?.Begin();
+        // All of it on one thread, which waits where it has to, so that all its processor time is known.
+        await On(
+            threads,
+            () =>
+            {
+                TrainAsync(job, progress, threads, cancellationToken).GetAwaiter().GetResult();
+                return true;
+            }).ConfigureAwait(false);
+    }
+
+    private async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, TrainingThreads? threads, CancellationToken cancellationToken)
+    {
+        pace?.Wait(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var options = current.Value;
-        using var session = await Task.Run(() => Open(job.Model, options), cancellationToken).ConfigureAwait(false);
-        var validation = job.Validation is { Count: > 0 } data ? Held(data, cancellationToken) : null;
+        using var session = Open(job.Model, options, threads);
+        var validation = job.Validation is { Count: > 0 } data ? Paced(data, cancellationToken) : null;
         var plan = new TrainingPlan
         {
             Epochs = options.Epochs,
@@ -39,43 +59,48 @@ internal sealed class TrainingEngine(CurrentOptions current, TimeProvider time, 
         {
             progress(step);
             // The next step begins when it is asked for, so that waiting here changes nothing but the time. A stop is seen by the trainer.
-            await WaitAsync(cancellationToken).ConfigureAwait(false);
+            pace?.Wait(cancellationToken);
         }
 
         session.ExportModelForInferencing(job.OutputPath);
     }
 
-    public Task<MeasuredModel> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken) =>
-        Task.Run(
+    public async Task<MeasuredModel> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken)
+    {
+        using var threads = pace?.Begin();
+        return await On(
+            threads,
             () =>
             {
-                using var session = Open(model, current.Value);
+                cancellationToken.ThrowIfCancellationRequested();
+                using var session = Open(model, current.Value, threads);
                 return new MeasuredModel(Score(session, heldOut, cancellationToken), Score(session, golden, cancellationToken));
-            },
-            cancellationToken);
+            }).ConfigureAwait(false);
+    }
 
-    private ValueTask WaitAsync(CancellationToken cancellationToken) => hold?.WaitAsync(cancellationToken) ?? ValueTask.CompletedTask;
+    private static Task<T> On<T>(TrainingThreads? threads, Func<T> work) => threads?.RunAsync(work) ?? Task.Run(work);
 
-    private IDataset Held(IDataset data, CancellationToken cancellationToken) =>
-        hold is null ? data : new HeldDataset(data, hold, cancellationToken);
+    private IDataset Paced(IDataset data, CancellationToken cancellationToken) =>
+        pace is null ? data : new PacedDataset(data, pace, cancellationToken);
 
     private SampleScores? Score(FineTuningSession session, IDataset? data, CancellationToken cancellationToken) =>
-        data is null or { Count: 0 } ? null : SampleScorer.Score(session, Held(data, cancellationToken), cancellationToken);
+        data is null or { Count: 0 } ? null : SampleScorer.Score(session, Paced(data, cancellationToken), cancellationToken);
 
-    private static FineTuningSession Open(byte[] model, FineTuningServiceOptions options) =>
-        new(
-            Generate(model, options),
-            new FineTuningOptions
-            {
-                Threads = options.Threads,
-                Optimizer = options.Optimizer,
-                LearningRate = options.LearningRate,
-                WeightDecay = options.WeightDecay,
-                OptimizerSettings = new OptimizerSettings
-                {
-                    Clipping = options.Robustness.MaximumGradientNorm is { } norm ? GradientClipping.GlobalNorm(norm) : GradientClipping.None,
-                },
-            });
+    private static FineTuningSession Open(byte[] model, FineTuningServiceOptions options, TrainingThreads? threads) =>
+        new(Generate(model, options), Session(options, threads));
+
+    private static FineTuningOptions Session(FineTuningServiceOptions options, TrainingThreads? threads) => new()
+    {
+        Threads = options.Threads,
+        Optimizer = options.Optimizer,
+        LearningRate = options.LearningRate,
+        WeightDecay = options.WeightDecay,
+        OptimizerSettings = new OptimizerSettings
+        {
+            Clipping = options.Robustness.MaximumGradientNorm is { } norm ? GradientClipping.GlobalNorm(norm) : GradientClipping.None,
+        },
+        RunOn = threads,
+    };
 
     private static TrainingArtifacts Generate(byte[] model, FineTuningServiceOptions options) =>
         ArtifactGenerator.Generate(

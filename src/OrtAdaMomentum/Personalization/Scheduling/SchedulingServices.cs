@@ -24,6 +24,17 @@ internal static class SchedulingServices
             parts.Get<FineTuningMetrics>(),
             parts.Time,
             parts.Logger<TrainingHold>()));
+        ModelParts.Add(services, name, static parts =>
+        {
+            var current = parts.Get<CurrentOptions>();
+            return new TrainingPace(
+                parts.Get<TrainingHold>(),
+                () => current.Value.Budget,
+                parts.Provider.GetRequiredService<IProcessorProbe>(),
+                parts.Provider.GetRequiredService<IProcessClock>(),
+                parts.Time);
+        });
+        ModelParts.Add(services, name, static parts => new MemoryBudget(parts.Provider.GetRequiredService<IMemoryProbe>()));
         ModelParts.Add(services, name, static parts => new TrainingSchedule(
             parts.Get<TrainingPermit>(), parts.Get<TrainingHold>(), new RunInterval(Options(parts), parts.Time)));
     }

@@ -154,14 +154,17 @@ public sealed class PausedTrainingTests : IDisposable
         meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
         meters.Start();
         var events = new List<FineTuningEvent>();
+        var watched = new TaskCompletionSource();
         var watching = Task.Run(async () =>
         {
             await foreach (var happened in host.Monitor.WatchAsync(Cancelled))
             {
+                watched.TrySetResult();
                 if (happened is PauseReasonsChanged)
                     events.Add(happened);
             }
         }, Cancelled);
+        await watched.Task;
         var run = await PauseAtStepAsync(host);
         await MeetAsync(host, seconds: 40);
         await run;
@@ -243,10 +246,11 @@ public sealed class PausedTrainingTests : IDisposable
                 builder.Services.AddKeyedSingleton<ITrainingEngine>(builder.Name, (provider, key) => _engine = new SteppedEngine(new TrainingEngine(
                     provider.GetRequiredKeyedService<CurrentOptions>(key),
                     provider.GetRequiredService<TimeProvider>(),
-                    provider.GetRequiredKeyedService<TrainingHold>(key))));
+                    provider.GetRequiredKeyedService<TrainingPace>(key),
+                    provider.GetRequiredKeyedService<MemoryBudget>(key))));
             },
             name: name);
-        await UntilAsync(() => host.Monitor.PauseReasons.All(static reason => reason.Condition != PauseReason.Settling));
+        await UntilAsync(() => host.Part<TrainingPermit>().Reasons.All(static reason => reason.Condition != PauseReason.Settling));
         return host;
     }
 }

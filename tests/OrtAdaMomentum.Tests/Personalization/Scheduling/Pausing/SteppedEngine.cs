@@ -27,6 +27,8 @@ internal sealed class SteppedEngine(ITrainingEngine engine) : ITrainingEngine
 
     public SampleSchema Describe(byte[] model) => engine.Describe(model);
 
+    public void Admit(byte[] model) => engine.Admit(model);
+
     public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
     {
         (Calls, CallsUnderWay) = (Calls + 1, CallsUnderWay + 1);

@@ -2,8 +2,8 @@ using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
 
-/// <summary>Data that holds up whoever reads it while training may not go on: an evaluation has no other place to wait at.</summary>
-internal sealed class HeldDataset(IDataset data, TrainingHold hold, CancellationToken cancellationToken) : IDataset
+/// <summary>Data that lets whoever reads it wait as training does between steps: an evaluation has no other place to wait at.</summary>
+internal sealed class PacedDataset(IDataset data, TrainingPace pace, CancellationToken cancellationToken) : IDataset
 {
     public int Count => data.Count;
 
@@ -11,7 +11,7 @@ internal sealed class HeldDataset(IDataset data, TrainingHold hold, Cancellation
 
     public void Read(string column, ReadOnlySpan<int> samples, Span<byte> destination)
     {
-        hold.Wait(cancellationToken);
+        pace.Wait(cancellationToken);
         data.Read(column, samples, destination);
     }
 }
