@@ -7,4 +7,25 @@ internal static partial class GateLog
 {
     [LoggerMessage(120, LogLevel.Information, "Run {Run}: {Share:P1} of the new labels are suspect to the current version; the run learns from {Kept} of {Count} new samples.")]
     public static partial void LabelsChecked(ILogger logger, string run, double? share, int kept, int count);
+
+    [LoggerMessage(121, LogLevel.Information, "Version {Version} is watched for {Period}.")]
+    public static partial void WatchBegun(ILogger logger, string version, TimeSpan period);
+
+    [LoggerMessage(122, LogLevel.Information, "Version {Version} has passed its watch, with {Reports} reports.")]
+    public static partial void WatchPassed(ILogger logger, string version, long reports);
+
+    [LoggerMessage(123, LogLevel.Warning, "{Reason}.")]
+    public static partial void WatchRolledBack(ILogger logger, string reason);
+
+    [LoggerMessage(124, LogLevel.Error, "Version {Version} does worse than its parent, but could not be rolled back.")]
+    public static partial void WatchCouldNotRollBack(ILogger logger, Exception error, string version);
+
+    [LoggerMessage(125, LogLevel.Warning, "A labelled sample could not be asked of the served model.")]
+    public static partial void SampleNotScored(ILogger logger, Exception error);
+
+    [LoggerMessage(126, LogLevel.Warning, "The reports could not be written to '{Path}'; they are in memory only.")]
+    public static partial void WatchNotSaved(ILogger logger, Exception error, string path);
+
+    [LoggerMessage(127, LogLevel.Warning, "The reports in '{Path}' cannot be read; counting starts anew.")]
+    public static partial void WatchNotRead(ILogger logger, Exception error, string path);
 }

@@ -25,6 +25,9 @@ public sealed class FineTuningModel
     /// <summary>Leases the session of the current version.</summary>
     public IModelServer Server => _parts.Get<IModelServer>();
 
+    /// <summary>Takes in how well answers did.</summary>
+    public IModelFeedback Feedback => _parts.Get<IModelFeedback>();
+
     /// <summary>Shows what the service does.</summary>
     public IFineTuningMonitor Monitor => _parts.Get<IFineTuningMonitor>();
 

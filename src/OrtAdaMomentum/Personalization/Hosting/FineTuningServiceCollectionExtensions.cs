@@ -95,7 +95,8 @@ public static class FineTuningServiceCollectionExtensions
         ModelParts.Add(services, name, static parts => new SampleIngest(parts.Get<CurrentOptions>(), parts.Get<FineTuningMetrics>()));
         ModelParts.AddPublic<ISampleIngest>(services, name, static parts => parts.Get<SampleIngest>());
         ModelParts.Add(services, name, static parts => new SamplePump(
-            parts.Get<SampleIngest>(), parts.Get<WatchedSampleStore>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<SamplePump>()));
+            parts.Get<SampleIngest>(), parts.Get<WatchedSampleStore>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<SamplePump>(),
+            parts.Get<VersionWatch>()));
     }
 
     private static SqliteSampleStore StoreOf(ModelParts parts)
@@ -119,6 +120,16 @@ public static class FineTuningServiceCollectionExtensions
             parts.Get<IModelServer>(), parts.Get<FineTuningMetrics>(), parts.Get<DriftMonitor>(), parts.Time));
         ModelParts.Add(services, name, static parts => new VersionSwitch(
             parts.Get<ModelRegistry>(), parts.Get<ModelServer>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<VersionSwitch>()));
+        ModelParts.Add(services, name, static parts => new VersionWatch(
+            parts.Get<CurrentOptions>(),
+            parts.Get<ModelRegistry>(),
+            parts.Get<ModelServer>(),
+            parts.Get<VersionSwitch>(),
+            parts.Get<FineTuningMetrics>(),
+            parts.Get<FineTuningMonitor>(),
+            parts.Time,
+            parts.Logger<VersionWatch>()));
+        ModelParts.AddPublic<IModelFeedback>(services, name, static parts => parts.Get<VersionWatch>());
     }
 
     private static void AddRunning(IServiceCollection services, string name)
@@ -152,6 +163,7 @@ public static class FineTuningServiceCollectionExtensions
             parts.Get<SamplePump>(),
             new RegistryWatch(parts.Get<ModelRegistry>(), parts.Get<FineTuningProblems>(), parts.Get<CurrentOptions>(), parts.Time),
             parts.Get<FineTuningRun>(),
+            parts.Get<VersionWatch>(),
             parts.Get<FineTuningMonitor>(),
             parts.Get<DriftMonitor>(),
             parts.Get<TrainingSchedule>(),

@@ -21,6 +21,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         EarlyStoppingOptions.Check(problems, options.EarlyStopping);
         RobustnessOptions.Check(problems, options.Robustness);
         FailureOptions.Check(problems, options.Failure);
+        WatchOptions.Check(problems, options.Watch);
         if (options.Gate is { } gate)
             GateOptions.Check(problems, gate, options.Loss);
         else

@@ -99,6 +99,9 @@ public sealed class FineTuningServiceOptions
     /// <summary>When a candidate replaces the current version.</summary>
     public GateOptions Gate { get; set; } = new();
 
+    /// <summary>How a version is watched after it was promoted.</summary>
+    public WatchOptions Watch { get; set; } = new();
+
     /// <summary>How drift is measured.</summary>
     public DriftOptions Drift { get; set; } = new();
 

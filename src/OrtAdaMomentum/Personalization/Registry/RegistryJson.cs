@@ -18,5 +18,6 @@ internal sealed record CurrentPointer(string Version, string Reason, DateTimeOff
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(CurrentPointer))]
 [JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(WatchState))]
 [JsonSerializable(typeof(DriftReference))]
 internal sealed partial class PersonalizationJson : JsonSerializerContext;

@@ -47,3 +47,8 @@ public sealed record RunFailed(DateTimeOffset Time, string Message) : FineTuning
 /// <param name="Time">When.</param>
 /// <param name="Problems">What is wrong from now on; empty when nothing is.</param>
 public sealed record ProblemsChanged(DateTimeOffset Time, IReadOnlyList<FineTuningProblem> Problems) : FineTuningEvent(Time);
+
+/// <summary>Enough was reported about answers of the served version to look at it again, its watch began or ended, or another is served.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Report">What is known now.</param>
+public sealed record FeedbackCounted(DateTimeOffset Time, WatchReport Report) : FineTuningEvent(Time);

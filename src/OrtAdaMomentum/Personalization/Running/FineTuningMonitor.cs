@@ -21,6 +21,7 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
     private FineTuningState _state = FineTuningState.Idle;
     private TrainingProgress? _progress;
     private RunFailed? _failure;
+    private WatchReport? _watch;
     private bool _completed;
 
     public FineTuningMonitor(FineTuningProblems problems, DriftMonitor drift, TimeProvider time)
@@ -70,6 +71,8 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
                 return [.. _decisions];
         }
     }
+
+    public WatchReport? Watch => Volatile.Read(ref _watch);
 
     public DriftReport? Drift => _drift.Latest;
 
@@ -151,6 +154,14 @@ internal sealed class FineTuningMonitor : IFineTuningMonitor
                 _decisions.RemoveLast();
             Publish(happened);
         }
+    }
+
+    /// <summary>Takes over what is known of the served version; <paramref name="isNews"/> tells watchers, whom every single report would flood.</summary>
+    public void Watched(WatchReport report, bool isNews)
+    {
+        Volatile.Write(ref _watch, report);
+        if (isNews)
+            Publish(new FeedbackCounted(_time.GetUtcNow(), report));
     }
 
     public void Served(ModelVersion version, string reason) => Publish(new VersionServed(_time.GetUtcNow(), version, reason));

@@ -17,6 +17,7 @@ internal sealed class FineTuningService(
     SamplePump pump,
     RegistryWatch watch,
     FineTuningRun run,
+    VersionWatch feedback,
     FineTuningMonitor monitor,
     DriftMonitor drift,
     TrainingSchedule schedule,
@@ -102,6 +103,7 @@ internal sealed class FineTuningService(
         _begun = true;
         var pumping = Task.Run(() => pump.RunAsync(_wakeUp.Set), CancellationToken.None);
         var watching = Task.Run(() => watch.RunAsync(stoppingToken), CancellationToken.None);
+        var counting = Task.Run(() => feedback.RunAsync(stoppingToken), CancellationToken.None);
         var checking = Task.CompletedTask;
         using var interval = time.CreateTimer(_ => _wakeUp.Set(), null, options.Value.TriggerInterval, options.Value.TriggerInterval);
         options.Changed += Follow;
@@ -121,6 +123,7 @@ internal sealed class FineTuningService(
             ingest.Close();
             await pumping.ConfigureAwait(false);
             await watching.ConfigureAwait(false);
+            await counting.ConfigureAwait(false);
             await checking.ConfigureAwait(false);
             End();
         }
@@ -139,6 +142,7 @@ internal sealed class FineTuningService(
         _data = ModelData.Load(engine.Describe(registry.ReadModel(current)), reference);
         drift.Open(_data.Schema);
         server.SwapTo(current);
+        feedback.Open(_data.Schema, current);
         ingest.Open(_data.Schema);
         schedule.Permit.Open();
         schedule.Interval.Open(registry.Versions.Where(static version => version.Parent is not null).Max(static version => (DateTimeOffset?)version.Created));

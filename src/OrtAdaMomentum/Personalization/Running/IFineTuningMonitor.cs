@@ -26,6 +26,9 @@ public interface IFineTuningMonitor
     /// <summary>How far the latest requests are from the first ones to the version; null before there were enough.</summary>
     DriftReport? Drift { get; }
 
+    /// <summary>What is known of the served version from its use; null before the service has started.</summary>
+    WatchReport? Watch { get; }
+
     /// <summary>What is wrong now; empty when nothing is.</summary>
     IReadOnlyList<FineTuningProblem> Problems { get; }
 

@@ -10,7 +10,19 @@ namespace OrtAdaMomentum.Personalization;
 internal sealed class VersionSwitch(
     ModelRegistry registry, ModelServer server, FineTuningMetrics metrics, FineTuningMonitor monitor, ILogger<VersionSwitch> logger) : IDisposable
 {
+    /// <summary>A version was promoted because it passed the gate.</summary>
+    public const string GateCause = "gate";
+
+    /// <summary>A version was promoted by hand.</summary>
+    public const string ManualCause = "manual";
+
+    /// <summary>A version was rolled back because it did worse than its parent.</summary>
+    public const string WatchCause = "watch";
+
     private readonly SemaphoreSlim _one = new(1);
+
+    /// <summary>Raised when another version is served, with the cause.</summary>
+    public event Action<ModelVersion, string>? Switched;
 
     public void Dispose() => _one.Dispose();
 
@@ -21,7 +33,7 @@ internal sealed class VersionSwitch(
         {
             var version = registry.Find(id)
                 ?? throw new FineTuningException($"There is no version '{id}'. Versions: {string.Join(", ", registry.Versions)}.");
-            return Switch(version, "manual", "promoted by hand", registry.SetCurrent);
+            return Switch(version, ManualCause, "promoted by hand", registry.SetCurrent);
         }
         finally
         {
@@ -36,6 +48,24 @@ internal sealed class VersionSwitch(
         {
             var left = registry.Current;
             return Switch(registry.ParentOf(left), "rollback", $"rolled back from {left.Label}", (_, reason) => registry.RollBack(reason));
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Serves the parent of a version, if that version is still the current one.</summary>
+    /// <returns>Whether it was.</returns>
+    public async Task<bool> RollBackFromAsync(string version, string reason, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (registry.Current.Id != version)
+                return false;
+            _ = Switch(registry.ParentOf(registry.Current), WatchCause, reason, (_, why) => registry.RollBack(why));
+            return true;
         }
         finally
         {
@@ -73,7 +103,7 @@ internal sealed class VersionSwitch(
             if (decision.Promote)
             {
                 monitor.Enter(FineTuningState.Promoting);
-                _ = Switch(candidate, "gate", decision.Reason, registry.SetCurrent);
+                _ = Switch(candidate, GateCause, decision.Reason, registry.SetCurrent);
             }
 
             return decision;
@@ -110,6 +140,7 @@ internal sealed class VersionSwitch(
 
         server.Exchange(loaded);
         metrics.Promoted(cause);
+        Switched?.Invoke(version, cause);
         monitor.Served(version, reason);
         Log.VersionServed(logger, version.Label, reason);
         return version;

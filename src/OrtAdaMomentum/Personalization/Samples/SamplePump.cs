@@ -4,7 +4,7 @@ namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Moves samples from the queue into the store, and tells those who brought them.</summary>
 internal sealed class SamplePump(
-    SampleIngest ingest, ISampleStore store, FineTuningMetrics metrics, FineTuningMonitor monitor, ILogger<SamplePump> logger)
+    SampleIngest ingest, ISampleStore store, FineTuningMetrics metrics, FineTuningMonitor monitor, ILogger<SamplePump> logger, VersionWatch? watch = null)
 {
     /// <summary>Runs until the queue is closed and empty.</summary>
     /// <param name="stored">Called after each stored batch.</param>
@@ -40,6 +40,9 @@ internal sealed class SamplePump(
         metrics.SamplesStored(added, batch.Count - added);
         if (added > 0)
             monitor.SamplesStored(added);
+        // One that was there before may have been learned from, and of a batch it is not known which it was.
+        if (added == batch.Count)
+            watch?.Offer(batch.Select(static pending => pending.Sample.Sample));
     }
 
     private async ValueTask CorrectAsync(PendingCorrection correction) =>

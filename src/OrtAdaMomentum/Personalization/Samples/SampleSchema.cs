@@ -15,6 +15,7 @@ internal sealed class SampleSchema
         ClassCount = manifest.ClassCount;
         ClassAxis = manifest.ClassAxis;
         IgnoreIndex = manifest.IgnoreIndex;
+        FinalActivation = manifest.FinalActivation;
         Columns = [.. inputs, target];
         Dataset = DatasetSchema.Of(manifest);
     }
@@ -35,6 +36,8 @@ internal sealed class SampleSchema
     public int? ClassAxis { get; }
 
     public long? IgnoreIndex { get; }
+
+    public FinalActivation FinalActivation { get; }
 
     public static SampleSchema Of(ArtifactManifest manifest) =>
         new([.. manifest.Inputs.Select(ColumnOf)], ColumnOf(manifest.Target), manifest);

@@ -29,6 +29,13 @@ internal sealed class Predictor(IModelServer server, FineTuningMetrics metrics, 
         }
     }
 
+    /// <summary>The first output for a sample that fits the model, uncounted.</summary>
+    internal static SampleTensor Answer(InferenceSession session, IReadOnlyDictionary<string, SampleTensor> inputs)
+    {
+        using var options = new RunOptions();
+        return Run(session, inputs, single: true, options)[session.OutputNames[0]];
+    }
+
     private Prediction Run(IReadOnlyDictionary<string, SampleTensor> inputs, RunOptions options)
     {
         long started = time.GetTimestamp();

@@ -25,6 +25,8 @@ public sealed class FineTuningMetrics : IDisposable
     private readonly Gauge<double> _loss;
     private readonly Gauge<double> _throughput;
     private readonly Gauge<double> _suspectLabels;
+    private readonly Counter<long> _feedback;
+    private readonly Gauge<double> _feedbackScore;
     private readonly Gauge<int> _version;
     private readonly Histogram<double> _runDuration;
     private readonly Histogram<double> _requestDuration;
@@ -54,12 +56,14 @@ public sealed class FineTuningMetrics : IDisposable
             "ortadamomentum.training.pause.duration", "s", "Time for which training was held up, by the condition that was lost first.");
         _suspectLabels = _meter.CreateGauge<double>(
             "ortadamomentum.training.suspect_labels", "1", "Share of the new labels of the latest run that the version before it finds suspect.");
+        _feedback = _meter.CreateCounter<long>("ortadamomentum.feedback", "{report}", "Reports about answers of the served version and its parent.");
+        _feedbackScore = _meter.CreateGauge<double>("ortadamomentum.feedback.score", "1", "Mean score of the latest reports about the served version.");
         _runs = _meter.CreateCounter<long>(
             "ortadamomentum.runs", "{run}", "Runs that ended, by outcome: promoted, kept_current, failed, interrupted.");
         _runDuration = _meter.CreateHistogram<double>(
             "ortadamomentum.run.duration", "s", "Time from the start of a run to its end, by outcome.");
         _promotions = _meter.CreateCounter<long>(
-            "ortadamomentum.promotions", "{promotion}", "Changes of the current version, by cause: gate, manual, rollback.");
+            "ortadamomentum.promotions", "{promotion}", "Changes of the current version, by cause: gate, manual, rollback, watch.");
         _requests = _meter.CreateCounter<long>(
             "ortadamomentum.model.requests", "{request}", "Predictions, by outcome: ok, invalid, error.");
         _requestDuration = _meter.CreateHistogram<double>(
@@ -109,6 +113,10 @@ public sealed class FineTuningMetrics : IDisposable
         if (suspectShare is { } share)
             _suspectLabels.Record(share, _model);
     }
+
+    internal void FeedbackCounted() => _feedback.Add(1, _model);
+
+    internal void FeedbackScored(double mean) => _feedbackScore.Record(mean, _model);
 
     internal void RunEnded(string outcome, TimeSpan duration)
     {

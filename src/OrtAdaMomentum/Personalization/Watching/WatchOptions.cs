@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace OrtAdaMomentum.Personalization;
+
+/// <summary>How a version is watched after it was promoted.</summary>
+public sealed class WatchOptions
+{
+    /// <summary>How long a version is watched; 0 does not watch. At most 365 days. Default: 1 day.</summary>
+    public TimeSpan Period { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Reports about the version, and about its parent, without which nothing is concluded; also how often it is looked at. 10 or more. Default: 50.</summary>
+    public int MinimumFeedback { get; set; } = 50;
+
+    /// <summary>Latest reports about a version that count, at least <see cref="MinimumFeedback"/> and at most 100,000. Default: 1000.</summary>
+    public int Window { get; set; } = 1000;
+
+    /// <summary>By how much the mean score may be below that of the parent, 0 or more. Default: 0.02.</summary>
+    public double MaximumFall { get; set; } = 0.02;
+
+    /// <summary>How sure a greater fall has to be, over all looks of the period together, greater than 0.5 and less than 1. Default: 0.95.</summary>
+    public double Confidence { get; set; } = 0.95;
+
+    /// <summary>
+    /// Whether every labelled sample that comes in is asked of the served model before it can learn from it, and the answer counts as a report. Costs a
+    /// prediction for each. Default: yes.
+    /// </summary>
+    public bool ScoreSamples { get; set; } = true;
+
+    internal static void Check(List<string> problems, WatchOptions options)
+    {
+        if (options.Period < TimeSpan.Zero || options.Period > TimeSpan.FromDays(365))
+            problems.Add($"Watch:Period must be at least 0 and at most 365 days, was {options.Period}.");
+        if (options.MinimumFeedback < 10)
+            problems.Add($"Watch:MinimumFeedback must be at least 10, was {options.MinimumFeedback}.");
+        if (options.Window < options.MinimumFeedback || options.Window > 100_000)
+            problems.Add($"Watch:Window must be at least MinimumFeedback ({options.MinimumFeedback}) and at most 100000, was {options.Window}.");
+        if (!(double.IsFinite(options.MaximumFall) && options.MaximumFall >= 0))
+            problems.Add($"Watch:MaximumFall must be at least 0, was {Text(options.MaximumFall)}.");
+        if (options.Confidence is not (> 0.5 and < 1))
+            problems.Add($"Watch:Confidence must be greater than 0.5 and less than 1, was {Text(options.Confidence)}.");
+
+        static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+    }
+}
