@@ -85,6 +85,10 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("Retention", "7", "Retention must be one of Oldest, Reservoir, ClassBalanced, was 7.")]
     [InlineData("Replay:MaximumOld", "-1", "Replay:MaximumOld must be at least 0, was -1.")]
     [InlineData("Replay:Strategy", "7", "Replay:Strategy must be one of Newest, Reservoir, ClassBalanced, was 7.")]
+    [InlineData("Compression", "7", "Compression must be one of None, Brotli, ZLib, was 7.")]
+    [InlineData("Encryption:Source", "7", "Encryption:Source must be one of None, KeyFile, SystemdCredential, Dpapi, was 7.")]
+    [InlineData("Encryption:Source", "KeyFile", "Encryption:Path must be given for KeyFile.")]
+    [InlineData("Encryption:Source", "SystemdCredential", "Encryption:Name must be a file name without folders for SystemdCredential, was ''.")]
     [InlineData("Trainable:0", "!", "Trainable[0] must be a pattern, was '!'.")]
     public void A_problem_is_named_with_limit_and_value(string key, string value, string expected) =>
         Assert.Equal([expected], ProblemsOf(new Dictionary<string, string?> { [key] = value }));

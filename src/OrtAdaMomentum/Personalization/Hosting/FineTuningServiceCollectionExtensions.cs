@@ -102,9 +102,19 @@ public static class FineTuningServiceCollectionExtensions
     private static SqliteSampleStore StoreOf(ModelParts parts)
     {
         var options = parts.Get<CurrentOptions>();
-        var store = new SqliteSampleStore(Path.Combine(options.Value.DataDirectory, "samples.db"), options.Value.SampleLimits, parts.Time);
-        options.Changed += () => store.Limits = options.Value.SampleLimits;
+        var store = new SqliteSampleStore(Path.Combine(options.Value.DataDirectory, "samples.db"), options.Value.SampleLimits, parts.Time)
+        {
+            Encryption = options.Value.Encryption.CreateKeySource(),
+        };
+        Follow();
+        options.Changed += Follow;
         return store;
+
+        void Follow()
+        {
+            store.Limits = options.Value.SampleLimits;
+            store.Compression = options.Value.Compression;
+        }
     }
 
     private static void AddModels(IServiceCollection services, string name)

@@ -17,6 +17,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         TrainingConditionOptions.Check(problems, options.Conditions);
         TrainingBudgetOptions.Check(problems, options.Budget);
         ReplayOptions.Check(problems, options.Replay);
+        EncryptionOptions.Check(problems, options.Encryption);
         DriftOptions.Check(problems, options.Drift);
         EarlyStoppingOptions.Check(problems, options.EarlyStopping);
         RobustnessOptions.Check(problems, options.Robustness);
@@ -74,6 +75,8 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
             problems.Add($"UnlabelledShare must be at least 0 and at most 1, was {Text(options.UnlabelledShare)}.");
         if (!Enum.IsDefined(options.Retention))
             problems.Add($"Retention must be one of {string.Join(", ", Enum.GetNames<RetentionStrategy>())}, was {(int)options.Retention}.");
+        if (!Enum.IsDefined(options.Compression))
+            problems.Add($"Compression must be one of {string.Join(", ", Enum.GetNames<SampleCompression>())}, was {(int)options.Compression}.");
         AtLeast(problems, nameof(options.QueueCapacity), options.QueueCapacity, 1);
         AtLeast(problems, nameof(options.KeepVersions), options.KeepVersions, 2);
         AtLeast(problems, nameof(options.CheckpointEverySteps), options.CheckpointEverySteps, 0);

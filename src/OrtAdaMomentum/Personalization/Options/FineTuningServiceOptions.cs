@@ -57,6 +57,12 @@ public sealed class FineTuningServiceOptions
     /// <summary>Which samples go when there are too many. Default: the oldest.</summary>
     public RetentionStrategy Retention { get; set; }
 
+    /// <summary>How the content of stored samples is made smaller. Default: not at all.</summary>
+    public SampleCompression Compression { get; set; }
+
+    /// <summary>Encryption of the stored samples.</summary>
+    public EncryptionOptions Encryption { get; set; } = new();
+
     /// <summary>Which of the samples that earlier runs used a run trains on again.</summary>
     public ReplayOptions Replay { get; set; } = new();
 
@@ -114,6 +120,9 @@ public sealed class FineTuningServiceOptions
         Loss = Keep(nameof(Loss), Loss, atStart.Loss);
         Threads = Keep(nameof(Threads), Threads, atStart.Threads);
         QueueCapacity = Keep(nameof(QueueCapacity), QueueCapacity, atStart.QueueCapacity);
+        if (!Encryption.IsSame(atStart.Encryption))
+            changed.Add(nameof(Encryption));
+        Encryption = atStart.Encryption;
         return changed;
 
         T Keep<T>(string name, T now, T before)

@@ -118,6 +118,8 @@ internal sealed class FineTuningRun
         // Another seed for each run, but the same after the same history.
         ulong seed = _options.Value.Seed + (ulong)_registry.Versions[^1].Number;
         var samples = await _store.TakeSnapshotAsync(_options.Value.Replay.Selection(seed), cancellationToken).ConfigureAwait(false);
+        foreach (string problem in samples.Damaged)
+            Log.SampleDamaged(_logger, problem);
         if (samples.Training.Count == 0)
         {
             await _store.ReleaseSnapshotAsync(samples.Id, used: true, CancellationToken.None).ConfigureAwait(false);

@@ -6,8 +6,8 @@ using OrtAdaMomentum.Onnx;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>
-/// The bytes of a stored sample: a version, whether there is a target, tensors with names, element types and shapes, each as compact as its type, and a
-/// checksum, because SQLite has none. Written by one version and read by all later ones.
+/// The bytes of a stored sample: a version, whether there is a target and how it is compressed, tensors with names, element types and shapes, each as
+/// compact as its type, and a checksum, because SQLite has none. Written by one version and read by all later ones.
 /// </summary>
 internal static class SampleCodec
 {
@@ -15,17 +15,61 @@ internal static class SampleCodec
 
     // The first version had no checksum and always a target.
     private const byte FirstVersion = 1;
-    private const int ChecksumSize = sizeof(ulong);
+    private const int ChecksumSize = sizeof(ulong), Labelled = 1, CompressionShift = 1;
 
     // More than any model has; what a damaged file says beyond it is not believed.
-    private const int MostInputs = 4096, MostAxes = 64;
+    private const int MostInputs = 4096, MostAxes = 64, MostBytes = 1 << 30;
 
-    public static byte[] Write(Sample sample)
+    public static byte[] Write(Sample sample, SampleCompression compression = SampleCompression.None)
+    {
+        byte[] body = Body(sample);
+        byte[]? compressed = SampleCompressor.Compress(body, compression);
+        using var stream = new MemoryStream(body.Length + 32);
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write(Version);
+        writer.Write((byte)((sample.IsLabelled ? Labelled : 0) | ((int)(compressed is null ? SampleCompression.None : compression) << CompressionShift)));
+        if (compressed is not null)
+            writer.Write7BitEncodedInt(body.Length);
+        writer.Write(compressed ?? body);
+        writer.Flush();
+        writer.Write(XxHash64.HashToUInt64(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    /// <exception cref="SampleStoreException">The bytes are not what <see cref="Write(Sample, SampleCompression)"/> writes.</exception>
+    public static Sample Read(byte[] bytes, SampleNames names)
+    {
+        try
+        {
+            byte version = bytes.Length == 0 ? throw new EndOfStreamException("it is empty") : bytes[0];
+            if (version is not (Version or FirstVersion))
+                throw new InvalidDataException($"it has the format {version}, and there are {FirstVersion} to {Version}");
+            return version == FirstVersion ? ReadBody(bytes, 1, bytes.Length - 1, isLabelled: true, names) : Read(bytes, Checked(bytes), names);
+        }
+        catch (Exception damage) when (damage is EndOfStreamException or FormatException or ArgumentException or InvalidDataException)
+        {
+            throw new SampleStoreException(SampleStoreProblem.Damaged, $"Sample '{names.Key}' is damaged: {damage.Message}", damage);
+        }
+    }
+
+    private static Sample Read(byte[] bytes, int length, SampleNames names)
+    {
+        const int header = 2;
+        bool isLabelled = (bytes[1] & Labelled) != 0;
+        var compression = (SampleCompression)(bytes[1] >> CompressionShift);
+        if (compression == SampleCompression.None)
+            return ReadBody(bytes, header, length - header, isLabelled, names);
+        using var reader = new BinaryReader(new MemoryStream(bytes, header, length - header, writable: false));
+        int size = Bounded(reader.Read7BitEncodedInt(), MostBytes);
+        int start = header + (int)reader.BaseStream.Position;
+        return ReadBody(SampleCompressor.Decompress(bytes, start, length - start, compression, size), 0, size, isLabelled, names);
+    }
+
+    private static byte[] Body(Sample sample)
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        writer.Write(Version);
-        writer.Write(sample.IsLabelled);
         writer.Write7BitEncodedInt(sample.Inputs.Count);
         foreach (var (name, tensor) in sample.Inputs)
         {
@@ -36,32 +80,17 @@ internal static class SampleCodec
         if (sample.IsLabelled)
             Write(writer, sample.Target);
         writer.Flush();
-        writer.Write(XxHash64.HashToUInt64(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
-        writer.Flush();
         return stream.ToArray();
     }
 
-    /// <exception cref="SampleStoreException">The bytes are not what <see cref="Write(Sample)"/> writes.</exception>
-    public static Sample Read(byte[] bytes, string key, string? subject, string? source)
+    private static Sample ReadBody(byte[] bytes, int start, int count, bool isLabelled, SampleNames names)
     {
-        try
-        {
-            byte version = bytes.Length == 0 ? throw new EndOfStreamException("it is empty") : bytes[0];
-            if (version is not (Version or FirstVersion))
-                throw new SampleStoreException(SampleStoreProblem.NewerVersion, $"Sample '{key}' has format {version}; this version reads up to {Version}. It was written by a newer version.");
-            int length = version == FirstVersion ? bytes.Length : Checked(bytes);
-            using var reader = new BinaryReader(new MemoryStream(bytes, 1, length - 1, writable: false), Encoding.UTF8);
-            bool isLabelled = version == FirstVersion || reader.ReadBoolean();
-            int count = Bounded(reader.Read7BitEncodedInt(), MostInputs);
-            var inputs = new Dictionary<string, SampleTensor>(count, StringComparer.Ordinal);
-            for (int index = 0; index < count; index++)
-                inputs.Add(reader.ReadString(), ReadTensor(reader));
-            return new Sample(inputs, isLabelled ? ReadTensor(reader) : null, key) { Subject = subject, Source = source };
-        }
-        catch (Exception damage) when (damage is EndOfStreamException or FormatException or ArgumentException or InvalidDataException)
-        {
-            throw new SampleStoreException(SampleStoreProblem.Damaged, $"Sample '{key}' is damaged: {damage.Message}", damage);
-        }
+        using var reader = new BinaryReader(new MemoryStream(bytes, start, count, writable: false), Encoding.UTF8);
+        int number = Bounded(reader.Read7BitEncodedInt(), MostInputs);
+        var inputs = new Dictionary<string, SampleTensor>(number, StringComparer.Ordinal);
+        for (int index = 0; index < number; index++)
+            inputs.Add(reader.ReadString(), ReadTensor(reader));
+        return new Sample(inputs, isLabelled ? ReadTensor(reader) : null, names.Key) { Subject = names.Subject, Source = names.Source };
     }
 
     /// <summary>The length without the checksum, which is right.</summary>
@@ -74,11 +103,11 @@ internal static class SampleCodec
     }
 
     /// <summary>Whether the bytes can be read.</summary>
-    public static bool IsReadable(byte[] bytes, string key)
+    public static bool IsReadable(byte[] bytes)
     {
         try
         {
-            _ = Read(bytes, key, subject: null, source: null);
+            _ = Read(bytes, new SampleNames("?", null, null));
             return true;
         }
         catch (SampleStoreException)

@@ -10,4 +10,7 @@ public readonly record struct SampleCounts(int Training, int HeldOut, int New, i
 {
     /// <summary>All.</summary>
     public int Total => Training + HeldOut + Unlabelled + Damaged;
+
+    internal SampleCounts Plus(SampleCounts other) =>
+        new(Training + other.Training, HeldOut + other.HeldOut, New + other.New, Unlabelled + other.Unlabelled, Damaged + other.Damaged);
 }

@@ -3,10 +3,18 @@ namespace OrtAdaMomentum.Personalization;
 /// <summary>The store as the service uses it: what goes wrong with it is shown as a problem until something goes well again.</summary>
 internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems problems) : ISampleStore
 {
+    private int _damaged;
+
     public ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken) =>
         WatchAsync(() => store.AddAsync(samples, cancellationToken));
 
-    public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => WatchAsync(() => store.CountAsync(cancellationToken));
+    public async ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken)
+    {
+        var counts = await WatchAsync(() => store.CountAsync(cancellationToken)).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _damaged, counts.Damaged) != counts.Damaged)
+            Works();
+        return counts;
+    }
 
     public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken) =>
         WatchAsync(() => store.CountBySourceAsync(cancellationToken));
@@ -40,8 +48,7 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
         try
         {
             var result = await work().ConfigureAwait(false);
-            problems.Resolve(FineTuningProblemKind.SampleStore);
-            problems.Resolve(FineTuningProblemKind.SampleKey);
+            Works();
             return result;
         }
         catch (SampleStoreException error)
@@ -50,5 +57,15 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
                 error.Problem == SampleStoreProblem.Key ? FineTuningProblemKind.SampleKey : FineTuningProblemKind.SampleStore, error.Message);
             throw;
         }
+    }
+
+    private void Works()
+    {
+        problems.Resolve(FineTuningProblemKind.SampleKey);
+        // They stay until the store is full; until then it is seen that something was lost.
+        if (Volatile.Read(ref _damaged) is > 0 and var damaged)
+            problems.Report(FineTuningProblemKind.SampleStore, $"{damaged} samples are damaged and are not used. Look for errors of the disk in the system's log.");
+        else
+            problems.Resolve(FineTuningProblemKind.SampleStore);
     }
 }

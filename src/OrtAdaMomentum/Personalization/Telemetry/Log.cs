@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Error, "The samples of run {Run}, which is over, could not be given back to the store; they count as new at the next start.")]
     public static partial void SnapshotNotReleased(ILogger logger, Exception error, string run);
 
+    [LoggerMessage(22, LogLevel.Error, "A sample is left out of this run and the next ones: {Problem}")]
+    public static partial void SampleDamaged(ILogger logger, string problem);
+
     [LoggerMessage(40, LogLevel.Information, "Run {Run} trains on {New} samples and {Rehearsal} rehearsal samples; {Choosing} held-out ones choose its epoch.")]
     public static partial void RunStarted(ILogger logger, string run, int @new, int rehearsal, int choosing);
 

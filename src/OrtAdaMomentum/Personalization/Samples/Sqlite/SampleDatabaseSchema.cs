@@ -53,5 +53,14 @@ internal static class SampleDatabaseSchema
             INSERT INTO stream (role, seen) SELECT 1, count(*) FROM samples WHERE role = 1;
             """,
             SampleFill.Run),
+        new("""
+        ALTER TABLE samples ADD COLUMN sealed_by INTEGER;
+        CREATE INDEX samples_sealed ON samples (sealed_by);
+        CREATE TABLE keys (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            wrapped BLOB
+        ) STRICT;
+        """),
     ];
 }

@@ -6,7 +6,10 @@ namespace OrtAdaMomentum.Personalization;
 /// The file of a store, opened when it is first needed and again after something went wrong, so that a fault that passes ends with its cause. One
 /// user at a time.
 /// </summary>
-internal sealed class SampleFile(string path, TimeProvider time, Func<SqliteConnection, SampleSession> start) : IDisposable
+/// <param name="path">Names the file in errors.</param>
+/// <param name="time">Tells how long ago it could not be opened.</param>
+/// <param name="open">Opens it, and looks through all pages when it is told to.</param>
+internal sealed class SampleFile(string path, TimeProvider time, Func<bool, SampleSession> open) : IDisposable
 {
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
@@ -95,27 +98,18 @@ internal sealed class SampleFile(string path, TimeProvider time, Func<SqliteConn
 
     private SampleSession Open()
     {
-        var connection = SampleDatabase.Open(path);
         try
         {
             // What is added to a damaged file may not be found again, so nothing is acknowledged before it was looked through.
-            if (_suspect)
-                SampleDatabase.CheckPages(connection, path);
-            var session = start(connection);
+            var session = open(_suspect);
             _suspect = false;
             return session;
         }
         catch (SqliteException fault)
         {
-            connection.Dispose();
             var failure = SampleStoreFaults.Describe(path, fault);
             _suspect |= failure.Problem == SampleStoreProblem.Damaged;
             throw failure;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
         }
     }
 

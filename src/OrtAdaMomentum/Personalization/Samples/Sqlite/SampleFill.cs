@@ -18,7 +18,7 @@ internal static class SampleFill
             update.Parameters["$draw"].Value = SampleDraw.Of(key);
             try
             {
-                var sample = SampleCodec.Read(rows.GetFieldValue<byte[]>(2), key, subject: null, source: null);
+                var sample = SampleCodec.Read(rows.GetFieldValue<byte[]>(2), new SampleNames(key, null, null));
                 update.Parameters["$class"].Value = SampleTable.OrNull(SampleClass.Of(sample.Target));
                 update.Parameters["$state"].Value = (long)(sample.IsLabelled ? SampleState.Usable : SampleState.Unlabelled);
             }

@@ -13,11 +13,11 @@ internal sealed class SampleInsert : IDisposable
         _session = session;
         _insert = session.Command(
             """
-            INSERT INTO samples (key, role, received, is_new, subject, source, state, class, draw, size, content)
-            VALUES ($key, $role, $received, $new, $subject, $source, $state, $class, $draw, $size, $content) ON CONFLICT (key) DO NOTHING
+            INSERT INTO samples (key, role, received, is_new, subject, source, state, class, draw, size, content, sealed_by)
+            VALUES ($key, $role, $received, $new, $subject, $source, $state, $class, $draw, $size, $content, $sealed) ON CONFLICT (key) DO NOTHING
             """,
             ("$key", null), ("$role", null), ("$received", null), ("$new", null), ("$subject", null), ("$source", null), ("$state", null),
-            ("$class", null), ("$draw", null), ("$size", null), ("$content", null));
+            ("$class", null), ("$draw", null), ("$size", null), ("$content", null), ("$sealed", null));
     }
 
     public void Dispose() => _insert.Dispose();
@@ -25,22 +25,26 @@ internal sealed class SampleInsert : IDisposable
     /// <summary>Adds a sample, and tells whether its key was new.</summary>
     public bool Run(Sample sample, SampleRole role, long received, bool isNew)
     {
-        byte[] content = SampleCodec.Write(sample);
-        Set("$key", sample.Key);
+        var vault = _session.Vault;
+        if (vault.IsChanging && SampleTable.Find(_session, sample.Key) is not null)
+            return false;
+        var row = vault.Seal(SampleNames.Of(sample), role, SampleCodec.Write(sample, _session.Compression));
+        Set("$key", row.Names.Key);
         Set("$role", (long)role);
         Set("$received", received);
         Set("$new", isNew ? 1L : 0L);
-        Set("$subject", (object?)sample.Subject ?? DBNull.Value);
-        Set("$source", (object?)sample.Source ?? DBNull.Value);
+        Set("$subject", (object?)row.Names.Subject ?? DBNull.Value);
+        Set("$source", (object?)row.Names.Source ?? DBNull.Value);
         Set("$state", (long)(sample.IsLabelled ? SampleState.Usable : SampleState.Unlabelled));
-        Set("$class", SampleTable.OrNull(SampleClass.Of(sample.Target)));
-        Set("$draw", SampleDraw.Of(sample.Key, _session.Seed));
-        Set("$size", (long)content.Length);
-        Set("$content", content);
+        Set("$class", SampleTable.OrNull(vault.ClassOf(sample.Target)));
+        Set("$draw", SampleDraw.Of(row.Names.Key, _session.Seed));
+        Set("$size", (long)row.Content.Length);
+        Set("$content", row.Content);
+        Set("$sealed", SampleTable.OrNull(row.SealedBy));
         if (_insert.ExecuteNonQuery() == 0)
             return false;
         var totals = _session.Totals;
-        _session.Totals = new(totals.Count + 1, totals.Bytes + content.Length, totals.Unlabelled + (sample.IsLabelled ? 0 : 1));
+        _session.Totals = new(totals.Count + 1, totals.Bytes + row.Content.Length, totals.Unlabelled + (sample.IsLabelled ? 0 : 1));
         return true;
     }
 

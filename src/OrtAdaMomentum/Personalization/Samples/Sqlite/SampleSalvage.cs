@@ -12,7 +12,7 @@ internal sealed class SampleSalvage
     private readonly SampleSession _target;
     private readonly string _columns;
     private readonly SqliteCommand _insert;
-    private readonly int _content, _key, _size;
+    private readonly int _content, _size, _sealedBy;
     private long _copied, _spoilt, _unreadable;
 
     private SampleSalvage(SqliteConnection damaged, SampleSession target)
@@ -23,8 +23,8 @@ internal sealed class SampleSalvage
         string[] names = [.. Columns(damaged).Intersect(Columns(target.Connection), StringComparer.Ordinal)];
         _columns = string.Join(", ", names);
         _content = Array.IndexOf(names, "content");
-        _key = Array.IndexOf(names, "key");
         _size = Array.IndexOf(names, "size");
+        _sealedBy = Array.IndexOf(names, "sealed_by");
         _insert = target.Command($"INSERT OR IGNORE INTO samples ({_columns}) VALUES ({string.Join(", ", names.Select(static name => "$" + name))})");
         foreach (string name in names)
             _insert.Parameters.Add(new SqliteParameter("$" + name, null));
@@ -41,7 +41,7 @@ internal sealed class SampleSalvage
         try
         {
             using var damaged = SampleDatabase.OpenDamaged(damagedPath);
-            using var target = new SampleSession(SampleDatabase.Open(newPath));
+            using var target = new SampleSession(SampleDatabase.Open(newPath), new SampleVault(key: null, number: null));
             var result = target.Commit(() => new SampleSalvage(damaged, target).Copy(damagedPath, cancellationToken));
             complete = true;
             return result;
@@ -81,8 +81,10 @@ internal sealed class SampleSalvage
         }
 
         MarkNew();
+        CopyKeys();
         // A file of an older version has no draws and classes.
-        SampleFill.Run(_target.Connection);
+        if (_sealedBy < 0)
+            SampleFill.Run(_target.Connection);
         return new SalvageResult(_copied, _spoilt, _unreadable);
     }
 
@@ -115,7 +117,9 @@ internal sealed class SampleSalvage
 
     private void CopyRow(object[] values)
     {
-        if (values[_key] is not string key || values[_content] is not byte[] content || values[_size] is not long size || size != content.Length || !SampleCodec.IsReadable(content, key))
+        // What is encrypted is checked by whoever has the key.
+        bool isSealed = _sealedBy >= 0 && values[_sealedBy] is long;
+        if (values[_content] is not byte[] content || values[_size] is not long size || size != content.Length || !(isSealed || SampleCodec.IsReadable(content)))
         {
             _spoilt++;
             return;
@@ -146,6 +150,28 @@ internal sealed class SampleSalvage
         catch (SqliteException fault) when (IsOfSource(fault))
         {
             // They count as used then, which only delays the next run.
+        }
+    }
+
+    /// <summary>The ids of the keys.</summary>
+    private void CopyKeys()
+    {
+        if (_sealedBy < 0)
+            return;
+        try
+        {
+            using var select = SampleDatabase.Command(_damaged, "SELECT number, id, wrapped FROM keys");
+            using var rows = select.ExecuteReader();
+            while (rows.Read())
+            {
+                _target.Change(
+                    "INSERT INTO keys (number, id, wrapped) VALUES ($number, $id, $wrapped)",
+                    ("$number", rows.GetInt64(0)), ("$id", rows.GetString(1)), ("$wrapped", rows.GetValue(2)));
+            }
+        }
+        catch (SqliteException fault) when (IsOfSource(fault))
+        {
+            // Whoever has the key is known by what it opens.
         }
     }
 

@@ -8,15 +8,25 @@ internal sealed class SampleSession : IDisposable
     private readonly SqliteConnection _connection;
 
     /// <summary>Takes over an open database.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="vault">Turns samples into rows and back.</param>
+    /// <param name="seed">Decides the draws of samples.</param>
     /// <exception cref="SqliteException">It cannot be read.</exception>
-    public SampleSession(SqliteConnection connection, ulong seed = 0)
+    public SampleSession(SqliteConnection connection, SampleVault vault, ulong seed = 0)
     {
         _connection = connection;
+        Vault = vault;
         Seed = seed;
         Totals = SampleTotals.Of(connection);
     }
 
     public SqliteConnection Connection => _connection;
+
+    /// <summary>Turns samples into rows and back.</summary>
+    public SampleVault Vault { get; set; }
+
+    /// <summary>How new content is made smaller.</summary>
+    public SampleCompression Compression { get; set; }
 
     /// <summary>Decides the draws of samples.</summary>
     public ulong Seed { get; }
@@ -24,7 +34,11 @@ internal sealed class SampleSession : IDisposable
     /// <summary>What the file holds; carried along, because counting takes longer the more there is.</summary>
     public SampleTotals Totals { get; set; }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        Vault.Dispose();
+    }
 
     /// <summary>Does something in a transaction, which is on the disk when this returns, or not there at all.</summary>
     public T Commit<T>(Func<T> work)

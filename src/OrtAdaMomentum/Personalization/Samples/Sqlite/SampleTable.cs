@@ -23,33 +23,46 @@ internal static class SampleTable
 
     public static SampleCounts Count(SampleSession session) => CountBy(session, "''").GetValueOrDefault("");
 
-    public static IReadOnlyDictionary<string, SampleCounts> CountBySource(SampleSession session) => CountBy(session, "coalesce(source, '')");
+    public static IReadOnlyDictionary<string, SampleCounts> CountBySource(SampleSession session)
+    {
+        var found = CountBy(session, "coalesce(source, '')");
+        if (session.Vault.Key is null)
+            return found;
+        var named = new Dictionary<string, SampleCounts>(StringComparer.Ordinal);
+        foreach (var (hashed, counts) in found)
+        {
+            string name = hashed.Length == 0 ? "" : SourceOf(session, hashed);
+            // While the key is changed the same source has two hashes.
+            named[name] = named.GetValueOrDefault(name).Plus(counts);
+        }
+
+        return named;
+    }
 
     /// <summary>Gives a sample its target, or another one, and tells whether it is there.</summary>
     public static bool Correct(SampleSession session, string key, SampleTensor target)
     {
         if (Find(session, key) is not { } found)
             return false;
-        var (id, role, state, before) = found;
-        var sample = SampleCodec.Read(before, key, subject: null, source: null);
+        var (id, state, before) = found;
+        var sample = session.Vault.Read(before);
         // The same target again changes nothing, so whoever got no answer may send it again.
         if (state == SampleState.Usable && sample.Target?.HasSameContent(target) == true)
             return true;
-        byte[] content = SampleCodec.Write(sample.WithTarget(target));
-        session.Change(
-            "UPDATE samples SET content = $content, size = $size, class = $class, state = 0, is_new = 1 WHERE id = $id",
-            ("$content", content), ("$size", (long)content.Length), ("$class", OrNull(SampleClass.Of(target))), ("$id", id));
+        var row = session.Vault.Seal(SampleNames.Of(sample), before.Role, SampleCodec.Write(sample.WithTarget(target), session.Compression));
+        Write(session, id, row, target);
+        session.Change("UPDATE samples SET state = 0, is_new = 1 WHERE id = $id", ("$id", id));
         session.Change("DELETE FROM snapshot_samples WHERE sample = $id", ("$id", id));
         if (state == SampleState.Unlabelled)
         {
             int[] seen = new int[2];
-            seen[(int)role]++;
+            seen[(int)row.Role]++;
             Seen(session, seen);
         }
 
         session.Totals = session.Totals with
         {
-            Bytes = session.Totals.Bytes + content.Length - before.Length,
+            Bytes = session.Totals.Bytes + row.Content.Length - before.Content.Length,
             Unlabelled = session.Totals.Unlabelled - (state == SampleState.Unlabelled ? 1 : 0),
         };
         return true;
@@ -58,7 +71,8 @@ internal static class SampleTable
     /// <summary>Removes the samples of a subject, and gives how many they were.</summary>
     public static int Forget(SampleSession session, string subject)
     {
-        int samples = (int)session.Change("DELETE FROM samples WHERE subject = $subject", ("$subject", subject));
+        var (now, before) = session.Vault.NamesOf("subject", subject);
+        int samples = (int)session.Change("DELETE FROM samples WHERE subject IN ($now, $before)", ("$now", now), ("$before", before));
         session.Totals = SampleTotals.Of(session.Connection);
         return samples;
     }
@@ -77,11 +91,45 @@ internal static class SampleTable
         }
     }
 
-    private static (long Id, SampleRole Role, SampleState State, byte[] Content)? Find(SampleSession session, string key)
+    /// <summary>The sample of a key; null if there is none.</summary>
+    public static (long Id, SampleState State, SampleRow Row)? Find(SampleSession session, string key)
     {
-        using var find = session.Command("SELECT id, role, state, content FROM samples WHERE key = $key", ("$key", key));
+        var (now, before) = session.Vault.NamesOf("key", key);
+        using var find = session.Command($"SELECT {SampleRow.Columns}, state FROM samples WHERE key IN ($now, $before)", ("$now", now), ("$before", before));
         using var rows = find.ExecuteReader();
-        return rows.Read() ? (rows.GetInt64(0), (SampleRole)rows.GetInt64(1), (SampleState)rows.GetInt64(2), rows.GetFieldValue<byte[]>(3)) : null;
+        return rows.Read() ? (rows.GetInt64(0), (SampleState)rows.GetInt64(7), SampleRow.Read(rows)) : null;
+    }
+
+    /// <summary>Writes a row in the place of the one that was there.</summary>
+    public static void Write(SampleSession session, long id, SampleRow row, SampleTensor? target)
+    {
+        const string change =
+            "UPDATE samples SET key = $key, subject = $subject, source = $source, content = $content, size = $size, class = $class, sealed_by = $sealed WHERE id = $id";
+        session.Change(
+            change,
+            ("$key", row.Names.Key), ("$subject", (object?)row.Names.Subject ?? DBNull.Value), ("$source", (object?)row.Names.Source ?? DBNull.Value),
+            ("$content", row.Content), ("$size", (long)row.Content.Length), ("$class", OrNull(session.Vault.ClassOf(target))),
+            ("$sealed", OrNull(row.SealedBy)), ("$id", id));
+    }
+
+    /// <summary>The name of a source, from one of its samples that can be read; the hash if there is none.</summary>
+    private static string SourceOf(SampleSession session, string hashed)
+    {
+        using var command = session.Command($"SELECT {SampleRow.Columns} FROM samples WHERE source = $source", ("$source", hashed));
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            try
+            {
+                return session.Vault.Open(SampleRow.Read(rows)).Names.Source ?? hashed;
+            }
+            catch (SampleStoreException damage) when (damage.Problem == SampleStoreProblem.Damaged)
+            {
+                // Another one may do.
+            }
+        }
+
+        return hashed;
     }
 
     private static Dictionary<string, SampleCounts> CountBy(SampleSession session, string name)

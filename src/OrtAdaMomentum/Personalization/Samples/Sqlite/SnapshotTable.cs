@@ -12,7 +12,7 @@ internal static class SnapshotTable
         AddOld(session, id, selection);
         session.Change("UPDATE samples SET is_new = 0 WHERE is_new = 1");
         var snapshot = Read(session, id, out var damaged);
-        foreach (long sample in damaged)
+        foreach (var (sample, _) in damaged)
         {
             session.Change("UPDATE samples SET state = 2 WHERE id = $sample", ("$sample", sample));
             session.Change("DELETE FROM snapshot_samples WHERE snapshot = $id AND sample = $sample", ("$id", id), ("$sample", sample));
@@ -78,10 +78,10 @@ internal static class SnapshotTable
         return (old, fresh);
     }
 
-    /// <summary>Reads what can be read of a snapshot, and gives the ids of the other samples.</summary>
-    private static SampleSnapshot Read(SampleSession session, string id, out List<long> damaged)
+    /// <summary>Reads what can be read of a snapshot, and gives the ids of the other samples and why they cannot be read.</summary>
+    private static SampleSnapshot Read(SampleSession session, string id, out List<(long Id, string Problem)> damaged)
     {
-        const string samples = "SELECT key, role, subject, source, content, samples.id FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample";
+        const string samples = $"SELECT {SampleRow.Columns} FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample";
         using var command = session.Command(samples, ("$id", id));
         using var rows = command.ExecuteReader();
         List<Sample> training = [], heldOut = [];
@@ -90,16 +90,15 @@ internal static class SnapshotTable
         {
             try
             {
-                var sample = SampleCodec.Read(
-                    rows.GetFieldValue<byte[]>(4), rows.GetString(0), rows.IsDBNull(2) ? null : rows.GetString(2), rows.IsDBNull(3) ? null : rows.GetString(3));
-                (rows.GetInt64(1) == (long)SampleRole.HeldOut ? heldOut : training).Add(sample);
+                var row = SampleRow.Read(rows);
+                (row.Role == SampleRole.HeldOut ? heldOut : training).Add(session.Vault.Read(row));
             }
             catch (SampleStoreException damage) when (damage.Problem == SampleStoreProblem.Damaged)
             {
-                damaged.Add(rows.GetInt64(5));
+                damaged.Add((rows.GetInt64(0), damage.Message));
             }
         }
 
-        return new SampleSnapshot(id, training, heldOut);
+        return new SampleSnapshot(id, training, heldOut) { Damaged = damaged.ConvertAll(static sample => sample.Problem) };
     }
 }

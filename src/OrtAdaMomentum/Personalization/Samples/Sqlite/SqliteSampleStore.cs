@@ -15,6 +15,9 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     private readonly SampleFile _file;
     private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly Action<SqliteConnection>? _opened;
+    private readonly ulong _seed;
+    private ISampleKeySource? _keySource;
 
     /// <summary>A store in a file, which need not be there yet and is not opened before it is needed.</summary>
     /// <param name="path">The file; SQLite keeps two more beside it while the store is open.</param>
@@ -31,17 +34,25 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(limits);
         _path = path;
-        Limits = limits;
         _time = time ?? TimeProvider.System;
-        _file = new SampleFile(
-            path,
-            _time,
-            connection =>
-            {
-                opened?.Invoke(connection);
-                return new SampleSession(connection, seed);
-            });
+        _opened = opened;
+        _seed = seed;
+        _file = new SampleFile(path, _time, Open);
+        Limits = limits;
     }
+
+    /// <summary>
+    /// Where the key is that samples are encrypted with; null if they are not encrypted. Samples that were stored before without encryption are
+    /// encrypted when the file is opened next.
+    /// </summary>
+    public ISampleKeySource? Encryption
+    {
+        get => Volatile.Read(ref _keySource);
+        init => _keySource = value;
+    }
+
+    /// <summary>How the content of samples that come from now on is made smaller. Default: not at all.</summary>
+    public SampleCompression Compression { get; set; }
 
     /// <summary>How much is kept. What is over a limit that was changed goes when samples come in next.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A limit is out of its range.</exception>
@@ -140,16 +151,94 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         return forgotten;
     }
 
+    /// <summary>
+    /// Encrypts all samples anew with another key, or for the first time, some at a time, while the store is used. From then on
+    /// <see cref="Encryption"/> is the new key. When this was interrupted, calling it again or opening the store with the new key ends it; with the
+    /// former key the store cannot be opened any more.
+    /// </summary>
+    /// <param name="next">Where the new key is.</param>
+    /// <param name="cancellationToken">Ends the call between some samples and the next.</param>
+    /// <exception cref="SampleStoreException">A key is missing or another one, or the file cannot be written.</exception>
+    public Task RotateKeyAsync(ISampleKeySource next, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return Task.Run(() => Rotate(next, cancellationToken), cancellationToken);
+    }
+
     /// <summary>Lets go of the file, which the next use opens again.</summary>
     internal void Reopen() => _file.Reopen();
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
+    private SampleSession Open(bool isSuspect)
+    {
+        // Before the file, so that nothing is touched when the key is missing.
+        var key = Encryption is { } source ? SampleKey.Of(source) : null;
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = SampleDatabase.Open(_path);
+            if (isSuspect)
+                SampleDatabase.CheckPages(connection, _path);
+            _opened?.Invoke(connection);
+            var session = new SampleSession(connection, new SampleVault(key: null, number: null), _seed) { Compression = Compression };
+            session.Vault = session.Commit(() => KeyTable.Attach(session, key, _path, Encryption?.Description));
+            while (ChangeKey(session))
+            {
+                // Samples that are as they were before are not used, so that none stays so.
+            }
+
+            return session;
+        }
+        catch
+        {
+            connection?.Dispose();
+            key?.Dispose();
+            throw;
+        }
+    }
+
+    private void Rotate(ISampleKeySource next, CancellationToken cancellationToken)
+    {
+        var key = SampleKey.Of(next);
+        bool isOther = _file.Use(session =>
+        {
+            if (session.Vault.Key?.Id == key.Id)
+                return false;
+            while (ChangeKey(session))
+            {
+                // One change after the other: a row is encrypted with the former key or with the next one.
+            }
+
+            session.Vault = session.Commit(() => KeyTable.Begin(session, key));
+            Volatile.Write(ref _keySource, next);
+            return true;
+        });
+        if (!isOther)
+            key.Dispose();
+        do
+            cancellationToken.ThrowIfCancellationRequested();
+        while (_file.Use(ChangeKey));
+    }
+
+    /// <summary>Goes on with a change of the key, if there is one, and gives whether there is more to do.</summary>
+    private bool ChangeKey(SampleSession session)
+    {
+        if (!session.Vault.IsChanging)
+            return false;
+        if (session.Commit(() => KeyTable.Continue(session)))
+            return true;
+        session.Vault = session.Commit(() => KeyTable.End(session));
+        // It may still hold samples as they were before.
+        EmptyLog(session);
+        return false;
+    }
+
     private bool EmptyLog(SampleSession session) => session.Number("PRAGMA wal_checkpoint(TRUNCATE)") == 0
         ? true
         : throw new SampleStoreException(
-            SampleStoreProblem.Busy, $"{_path}: another program reads the store, so that its log cannot be emptied. Forget the subject again when it has ended.");
+            SampleStoreProblem.Busy, $"{_path}: another program reads the store, so that its log cannot be emptied. Try again when it has ended.");
 
     private void Limit(SampleSession session) => SampleRetention.Apply(session, Limits, _time.GetUtcNow());
 
@@ -170,6 +259,10 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     private ValueTask<T> Commit<T>(Func<SampleSession, T> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_file.Use(session => session.Commit(() => work(session))));
+        return ValueTask.FromResult(_file.Use(session =>
+        {
+            session.Compression = Compression;
+            return session.Commit(() => work(session));
+        }));
     }
 }
