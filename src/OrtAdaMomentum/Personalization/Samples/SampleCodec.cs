@@ -38,14 +38,14 @@ internal static class SampleCodec
     }
 
     /// <exception cref="SampleStoreException">The bytes are not what <see cref="Write(Sample, SampleCompression)"/> writes.</exception>
-    public static Sample Read(byte[] bytes, SampleNames names)
+    public static Sample Read(byte[] bytes, SampleNames names, int most = MostBytes)
     {
         try
         {
             byte version = bytes.Length == 0 ? throw new EndOfStreamException("it is empty") : bytes[0];
             if (version is not (Version or FirstVersion))
                 throw new InvalidDataException($"it has the format {version}, and there are {FirstVersion} to {Version}");
-            return version == FirstVersion ? ReadBody(bytes, 1, bytes.Length - 1, isLabelled: true, names) : Read(bytes, Checked(bytes), names);
+            return version == FirstVersion ? ReadBody(bytes, 1, bytes.Length - 1, isLabelled: true, names) : Read(bytes, Checked(bytes), names, most);
         }
         catch (Exception damage) when (damage is EndOfStreamException or FormatException or ArgumentException or InvalidDataException)
         {
@@ -53,7 +53,7 @@ internal static class SampleCodec
         }
     }
 
-    private static Sample Read(byte[] bytes, int length, SampleNames names)
+    private static Sample Read(byte[] bytes, int length, SampleNames names, int most)
     {
         const int header = 2;
         bool isLabelled = (bytes[1] & Labelled) != 0;
@@ -61,7 +61,7 @@ internal static class SampleCodec
         if (compression == SampleCompression.None)
             return ReadBody(bytes, header, length - header, isLabelled, names);
         using var reader = new BinaryReader(new MemoryStream(bytes, header, length - header, writable: false));
-        int size = Bounded(reader.Read7BitEncodedInt(), MostBytes);
+        int size = Bounded(reader.Read7BitEncodedInt(), most);
         int start = header + (int)reader.BaseStream.Position;
         return ReadBody(SampleCompressor.Decompress(bytes, start, length - start, compression, size), 0, size, isLabelled, names);
     }

@@ -87,11 +87,8 @@ internal static class KeyTable
     }
 
     /// <summary>Forgets the keys of before, when no row is encrypted with them any more, within a transaction.</summary>
-    public static SampleVault End(SampleSession session)
-    {
-        session.Change("DELETE FROM keys WHERE number <> $current", ("$current", session.Vault.Number));
-        return session.Vault.WithoutFormer();
-    }
+    public static bool End(SampleSession session) =>
+        session.Change("DELETE FROM keys WHERE number <> $current", ("$current", session.Vault.Number)) > 0;
 
     /// <summary>Encrypts a row anew, and gives how many bytes it has more than before.</summary>
     private static long Renew(SampleSession session, long id, SampleRow row)

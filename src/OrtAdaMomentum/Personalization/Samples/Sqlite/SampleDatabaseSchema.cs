@@ -62,5 +62,22 @@ internal static class SampleDatabaseSchema
             wrapped BLOB
         ) STRICT;
         """),
+        new("""
+        CREATE TABLE imported (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            role INTEGER NOT NULL,
+            received INTEGER NOT NULL,
+            is_new INTEGER NOT NULL,
+            subject TEXT,
+            source TEXT,
+            state INTEGER NOT NULL,
+            class INTEGER,
+            draw INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            content BLOB NOT NULL,
+            sealed_by INTEGER
+        ) STRICT;
+        """),
     ];
 }

@@ -8,12 +8,12 @@ internal sealed class SampleInsert : IDisposable
     private readonly SampleSession _session;
     private readonly SqliteCommand _insert;
 
-    public SampleInsert(SampleSession session)
+    public SampleInsert(SampleSession session, string table = "samples")
     {
         _session = session;
         _insert = session.Command(
-            """
-            INSERT INTO samples (key, role, received, is_new, subject, source, state, class, draw, size, content, sealed_by)
+            $"""
+            INSERT INTO {table} (key, role, received, is_new, subject, source, state, class, draw, size, content, sealed_by)
             VALUES ($key, $role, $received, $new, $subject, $source, $state, $class, $draw, $size, $content, $sealed) ON CONFLICT (key) DO NOTHING
             """,
             ("$key", null), ("$role", null), ("$received", null), ("$new", null), ("$subject", null), ("$source", null), ("$state", null),
@@ -25,10 +25,20 @@ internal sealed class SampleInsert : IDisposable
     /// <summary>Adds a sample, and tells whether its key was new.</summary>
     public bool Run(Sample sample, SampleRole role, long received, bool isNew)
     {
-        var vault = _session.Vault;
-        if (vault.IsChanging && SampleTable.Find(_session, sample.Key) is not null)
+        if (_session.Vault.IsChanging && SampleTable.Find(_session, sample.Key) is not null)
             return false;
-        var row = vault.Seal(SampleNames.Of(sample), role, SampleCodec.Write(sample, _session.Compression));
+        if (Stage(sample, SampleCodec.Write(sample, _session.Compression), role, received, isNew) is not { } size)
+            return false;
+        var totals = _session.Totals;
+        _session.Totals = new(totals.Count + 1, totals.Bytes + size, totals.Unlabelled + (sample.IsLabelled ? 0 : 1));
+        return true;
+    }
+
+    /// <summary>Adds a sample with its encoded content, without counting it, and gives its size; null if its key was there.</summary>
+    public long? Stage(Sample sample, byte[] content, SampleRole role, long received, bool isNew)
+    {
+        var vault = _session.Vault;
+        var row = vault.Seal(SampleNames.Of(sample), role, content);
         Set("$key", row.Names.Key);
         Set("$role", (long)role);
         Set("$received", received);
@@ -41,11 +51,7 @@ internal sealed class SampleInsert : IDisposable
         Set("$size", (long)row.Content.Length);
         Set("$content", row.Content);
         Set("$sealed", SampleTable.OrNull(row.SealedBy));
-        if (_insert.ExecuteNonQuery() == 0)
-            return false;
-        var totals = _session.Totals;
-        _session.Totals = new(totals.Count + 1, totals.Bytes + row.Content.Length, totals.Unlabelled + (sample.IsLabelled ? 0 : 1));
-        return true;
+        return _insert.ExecuteNonQuery() == 0 ? null : row.Content.Length;
     }
 
     private void Set(string name, object value) => _insert.Parameters[name].Value = value;

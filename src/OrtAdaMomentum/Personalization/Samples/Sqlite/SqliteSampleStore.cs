@@ -13,10 +13,12 @@ namespace OrtAdaMomentum.Personalization;
 public sealed class SqliteSampleStore : ISampleStore, IDisposable
 {
     private readonly SampleFile _file;
-    private readonly string _path;
     private readonly TimeProvider _time;
-    private readonly Action<SqliteConnection>? _opened;
-    private readonly ulong _seed;
+    private readonly SampleOpening _opening;
+    private readonly SampleTransfer _transfer;
+
+    // One import or change of the key at a time: what is kept of an import is encrypted with one key.
+    private readonly SemaphoreSlim _long = new(1);
     private ISampleKeySource? _keySource;
 
     /// <summary>A store in a file, which need not be there yet and is not opened before it is needed.</summary>
@@ -33,11 +35,10 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(limits);
-        _path = path;
         _time = time ?? TimeProvider.System;
-        _opened = opened;
-        _seed = seed;
-        _file = new SampleFile(path, _time, Open);
+        _opening = new SampleOpening(path, opened, seed);
+        _file = new SampleFile(path, _time, isSuspect => _opening.Open(Encryption, isSuspect));
+        _transfer = new SampleTransfer(_file, _time);
         Limits = limits;
     }
 
@@ -147,7 +148,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(subject);
         var forgotten = Commit(session => SampleTable.Forget(session, subject), cancellationToken);
-        _file.Use(EmptyLog);
+        _file.Use(_opening.EmptyLog);
         return forgotten;
     }
 
@@ -159,44 +160,66 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     /// <param name="next">Where the new key is.</param>
     /// <param name="cancellationToken">Ends the call between some samples and the next.</param>
     /// <exception cref="SampleStoreException">A key is missing or another one, or the file cannot be written.</exception>
-    public Task RotateKeyAsync(ISampleKeySource next, CancellationToken cancellationToken = default)
+    public async Task RotateKeyAsync(ISampleKeySource next, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(next);
-        return Task.Run(() => Rotate(next, cancellationToken), cancellationToken);
+        await _long.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.Run(() => Rotate(next, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _long.Release();
+        }
+    }
+
+    /// <summary>
+    /// Writes all samples to an archive, which holds them as they are, not encrypted: labels, subjects, sources, roles, and when they came. The store
+    /// is used meanwhile; samples that come after the call are not part of it.
+    /// </summary>
+    /// <param name="destination">Where to write; need not be able to go back. It stays open.</param>
+    /// <param name="cancellationToken">Ends the call; what was written is then refused as cut.</param>
+    /// <exception cref="SampleStoreException">The samples cannot be read.</exception>
+    public Task<SampleExportResult> ExportAsync(Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return Task.Run(() => _transfer.ExportAsync(destination, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>
+    /// Adds the samples of an archive, all together when all of it was seen to be sound, or none. Samples whose key is stored already stay as they
+    /// are, so importing twice does no harm. The store is used meanwhile.
+    /// </summary>
+    /// <param name="source">The archive; need not be able to go back. It stays open.</param>
+    /// <param name="options">What it may have; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the call; nothing is added then.</param>
+    /// <exception cref="SampleArchiveException">It is no archive, cut, altered, has more than is allowed, or a sample was refused.</exception>
+    /// <exception cref="SampleStoreException">The samples cannot be written.</exception>
+    public async Task<SampleImportResult> ImportAsync(Stream source, SampleImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= new SampleImportOptions();
+        options.Validate();
+        await _long.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => _transfer.ImportAsync(source, options, Limit, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _long.Release();
+        }
     }
 
     /// <summary>Lets go of the file, which the next use opens again.</summary>
     internal void Reopen() => _file.Reopen();
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _file.Dispose();
-
-    private SampleSession Open(bool isSuspect)
+    public void Dispose()
     {
-        // Before the file, so that nothing is touched when the key is missing.
-        var key = Encryption is { } source ? SampleKey.Of(source) : null;
-        SqliteConnection? connection = null;
-        try
-        {
-            connection = SampleDatabase.Open(_path);
-            if (isSuspect)
-                SampleDatabase.CheckPages(connection, _path);
-            _opened?.Invoke(connection);
-            var session = new SampleSession(connection, new SampleVault(key: null, number: null), _seed) { Compression = Compression };
-            session.Vault = session.Commit(() => KeyTable.Attach(session, key, _path, Encryption?.Description));
-            while (ChangeKey(session))
-            {
-                // Samples that are as they were before are not used, so that none stays so.
-            }
-
-            return session;
-        }
-        catch
-        {
-            connection?.Dispose();
-            key?.Dispose();
-            throw;
-        }
+        _file.Dispose();
+        _long.Dispose();
     }
 
     private void Rotate(ISampleKeySource next, CancellationToken cancellationToken)
@@ -206,11 +229,8 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         {
             if (session.Vault.Key?.Id == key.Id)
                 return false;
-            while (ChangeKey(session))
-            {
-                // One change after the other: a row is encrypted with the former key or with the next one.
-            }
-
+            // One change after the other: a row is encrypted with the former key or with the next one.
+            _opening.EndKeyChange(session);
             session.Vault = session.Commit(() => KeyTable.Begin(session, key));
             Volatile.Write(ref _keySource, next);
             return true;
@@ -219,26 +239,8 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
             key.Dispose();
         do
             cancellationToken.ThrowIfCancellationRequested();
-        while (_file.Use(ChangeKey));
+        while (_file.Use(_opening.ContinueKeyChange));
     }
-
-    /// <summary>Goes on with a change of the key, if there is one, and gives whether there is more to do.</summary>
-    private bool ChangeKey(SampleSession session)
-    {
-        if (!session.Vault.IsChanging)
-            return false;
-        if (session.Commit(() => KeyTable.Continue(session)))
-            return true;
-        session.Vault = session.Commit(() => KeyTable.End(session));
-        // It may still hold samples as they were before.
-        EmptyLog(session);
-        return false;
-    }
-
-    private bool EmptyLog(SampleSession session) => session.Number("PRAGMA wal_checkpoint(TRUNCATE)") == 0
-        ? true
-        : throw new SampleStoreException(
-            SampleStoreProblem.Busy, $"{_path}: another program reads the store, so that its log cannot be emptied. Try again when it has ended.");
 
     private void Limit(SampleSession session) => SampleRetention.Apply(session, Limits, _time.GetUtcNow());
 
