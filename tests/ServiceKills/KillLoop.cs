@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrtAdaMomentum.Personalization;
 
 namespace OrtAdaMomentum.Tests.ServiceKills;
 
@@ -48,24 +49,22 @@ internal sealed class KillLoop(string folder, int seed)
 
     private async Task StartAndKillAsync(string where)
     {
+        var (awaited, wait) = Choose();
         using var child = Start(where, phases: int.MaxValue);
         string last = "starting";
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         child.OutputDataReceived += (_, line) =>
         {
             if (line.Data is null or "")
                 return;
             Volatile.Write(ref last, line.Data.Split(' ')[0]);
-            if (line.Data == "ready")
-                ready.TrySetResult();
+            if (line.Data == awaited)
+                reached.TrySetResult();
         };
         child.BeginOutputReadLine();
-        // One in five is killed while it starts; the others have the time for something to happen.
-        bool whileStarting = _random.Next(5) == 0;
-        if (!whileStarting)
-            await ready.Task.WaitAsync(Patience).ConfigureAwait(false);
         var ended = child.WaitForExitAsync();
-        int wait = _random.Next(whileStarting ? 600 : 1800);
+        if (awaited is not null)
+            await Task.WhenAny(reached.Task, ended).WaitAsync(Patience).ConfigureAwait(false);
         if (await Task.WhenAny(ended, Task.Delay(wait)).ConfigureAwait(false) == ended)
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The service ended by itself with {child.ExitCode}."));
         child.Kill();
@@ -73,6 +72,19 @@ internal sealed class KillLoop(string folder, int seed)
         string stage = Volatile.Read(ref last);
         _killedIn[stage] = _killedIn.GetValueOrDefault(stage) + 1;
     }
+
+    /// <summary>What has to be seen before the kill, null for nothing, and how long after it.</summary>
+    private (string? Awaited, int Milliseconds) Choose() => _random.Next(10) switch
+    {
+        < 2 => (null, _random.Next(600)),
+        < 5 => ("ready", _random.Next(1800)),
+        5 => ("ingest", _random.Next(60)),
+        6 => (nameof(FineTuningState.Training), _random.Next(400)),
+        7 => (nameof(FineTuningState.Evaluating), _random.Next(60)),
+        8 => (nameof(FineTuningState.Promoting), _random.Next(30)),
+        // Nothing but the end of a run is left then.
+        _ => (nameof(FineTuningState.Promoting), _random.Next(10)),
+    };
 
     private static async Task FinishAsync(string where, int phases)
     {
