@@ -229,6 +229,9 @@ public sealed class ModelRegistryTests : IDisposable
     {
         var registry = _files.Open();
         Assert.Equal(registry.Current, registry.Find(registry.Current.Id[..8]));
+        Assert.Equal(registry.Current, registry.Find(registry.Current.Label));
+        Assert.Equal(registry.Current, registry.Find("v0"));
+        Assert.Null(registry.Find("v1"));
         Assert.Null(registry.Find("not a hash"));
     }
 

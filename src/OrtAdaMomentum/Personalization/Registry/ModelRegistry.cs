@@ -12,12 +12,12 @@ public sealed class ModelRegistry
     private readonly Lock _lock = new();
     private readonly CurrentPointerFile _pointer;
     private readonly VersionFolders _folders;
+    private readonly KnownVersions _versions;
     private readonly Func<int> _keep;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _directory;
     private readonly IModelSigner? _signer;
-    private Dictionary<string, ModelVersion> _versions = new(StringComparer.Ordinal);
     private ModelVersion? _current;
     private BaseModelFile? _base;
 
@@ -39,6 +39,7 @@ public sealed class ModelRegistry
         _directory = Path.GetFullPath(directory);
         _pointer = new CurrentPointerFile(_directory, time, logger);
         _folders = new VersionFolders(Path.Combine(_directory, "versions"), signer, logger);
+        _versions = new KnownVersions(_folders, logger);
         _signer = signer;
         _keep = keepVersions;
         _time = time;
@@ -57,25 +58,24 @@ public sealed class ModelRegistry
         get
         {
             lock (_lock)
-                return [.. _versions.Values.OrderBy(static version => version.Number)];
+                return [.. _versions.InOrder];
         }
     }
 
-    /// <summary>The version of that id or label, or whose id alone begins so; null when there is none.</summary>
+    /// <summary>The version of that id, label or number ("v3"), or whose id alone begins so; null when there is none.</summary>
     public ModelVersion? Find(string id)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         lock (_lock)
         {
-            if (_versions.TryGetValue(id, out var version))
-                return version;
-            var matches = _versions.Values
-                .Where(candidate => candidate.Id.StartsWith(id, StringComparison.Ordinal) || candidate.Label == id)
-                .Take(2)
-                .ToList();
-            return matches.Count == 1 ? matches[0] : null;
+            return _versions.Find(id);
         }
     }
+
+    /// <summary>The version of that id, label or number ("v3"), or whose id alone begins so.</summary>
+    /// <exception cref="FineTuningException">There is none; the message lists those that there are.</exception>
+    public ModelVersion Get(string id) =>
+        Find(id) ?? throw new FineTuningException($"There is no version '{id}'. Versions: {string.Join(", ", Versions)}.");
 
     /// <summary>The model file of a version, with its hash checked.</summary>
     /// <exception cref="FineTuningException">The file is missing or damaged.</exception>
@@ -96,13 +96,23 @@ public sealed class ModelRegistry
     {
         lock (_lock)
         {
-            Directory.CreateDirectory(_directory);
-            foreach (string leftover in Directory.EnumerateFiles(_directory, $".*{AtomicFile.TemporarySuffix}"))
-                File.Delete(leftover);
-            _folders.Clean();
-            _versions = _folders.List().ToDictionary(static version => version.Id, StringComparer.Ordinal);
+            Read();
             _base = new BaseModelFile(baseModelPath, _signer);
             Volatile.Write(ref _current, Settle(FindOrImportBase(_base, check)));
+            return Current;
+        }
+    }
+
+    /// <summary>Opens a registry as its service left it, without the base model's file.</summary>
+    /// <exception cref="FineTuningException">There is no version that could be served.</exception>
+    internal ModelVersion OpenExisting()
+    {
+        lock (_lock)
+        {
+            Read();
+            if (!_versions.AnyUsable())
+                throw new FineTuningException($"There is no intact version in '{_directory}'.");
+            Volatile.Write(ref _current, Settle(baseVersion: null));
             return Current;
         }
     }
@@ -113,8 +123,11 @@ public sealed class ModelRegistry
         lock (_lock)
         {
             var current = Current;
-            var versions = _versions.Values.OrderBy(static version => version.Number);
-            string?[] problems = [_base?.Examine(_versions.GetValueOrDefault(current.Base)?.SourceHash, current.Label), .. versions.Select(_folders.Examine)];
+            string?[] problems =
+            [
+                _base?.Examine(_versions.ById.GetValueOrDefault(current.Base)?.SourceHash, current.Label),
+                .. _versions.InOrder.Select(_folders.Examine),
+            ];
             return [.. problems.OfType<string>()];
         }
     }
@@ -125,12 +138,12 @@ public sealed class ModelRegistry
         lock (_lock)
         {
             string id = ContentHash.Of(model);
-            if (_versions.TryGetValue(id, out var existing) && IsIntact(existing))
+            if (_versions.TryGet(id, out var existing) && _versions.IsIntact(existing))
                 return existing;
-            var version = new ModelVersion
+            var candidate = new ModelVersion
             {
                 Id = id,
-                Number = existing?.Number ?? NextNumber(),
+                Number = existing?.Number ?? _versions.NextNumber,
                 Parent = parent.Id,
                 Base = parent.Base,
                 Created = _time.GetUtcNow(),
@@ -138,10 +151,8 @@ public sealed class ModelRegistry
                 Reason = decision.Reason,
                 Decision = decision,
                 Size = model.Length,
-                Signature = _folders.Sign(id),
             };
-            _folders.Write(version, model);
-            _versions[id] = version;
+            var version = _versions.Add(candidate, model);
             Prune();
             return version;
         }
@@ -152,15 +163,11 @@ public sealed class ModelRegistry
     {
         lock (_lock)
         {
-            version = _versions.GetValueOrDefault(version.Id)
+            version = _versions.ById.GetValueOrDefault(version.Id)
                 ?? throw new FineTuningException($"Version {version.Label} is not in the registry any more.");
+            // Before the pointer: it must never lead to a version that is not accepted.
             if (!version.Accepted)
-            {
-                // Before the pointer: it must never lead to a version that is not accepted.
-                version = version with { Accepted = true, Reason = reason };
-                _folders.Update(version);
-                _versions[version.Id] = version;
-            }
+                version = _versions.Update(version with { Accepted = true, Reason = reason });
 
             _pointer.Write(version, reason);
             Volatile.Write(ref _current, version);
@@ -188,9 +195,7 @@ public sealed class ModelRegistry
     {
         lock (_lock)
         {
-            version = version with { Accepted = false, Reason = reason };
-            _folders.Update(version);
-            return _versions[version.Id] = version;
+            return _versions.Update(version with { Accepted = false, Reason = reason });
         }
     }
 
@@ -205,20 +210,28 @@ public sealed class ModelRegistry
                 $"The parent of version {version.Label} is not kept any more. Promote one of {string.Join(", ", Versions)} instead.");
     }
 
+    private void Read()
+    {
+        Directory.CreateDirectory(_directory);
+        foreach (string leftover in Directory.EnumerateFiles(_directory, $".*{AtomicFile.TemporarySuffix}"))
+            File.Delete(leftover);
+        _versions.Read();
+    }
+
     /// <summary>The version of the base model's file; null when the file cannot be used but something else can be served.</summary>
     private ModelVersion? FindOrImportBase(BaseModelFile file, Action<byte[]>? check)
     {
         try
         {
             string sourceHash = file.Hash();
-            var known = _versions.Values.FirstOrDefault(version => version.SourceHash == sourceHash);
-            if (known is not null && IsIntact(known))
+            var known = _versions.InOrder.FirstOrDefault(version => version.SourceHash == sourceHash);
+            if (known is not null && _versions.IsIntact(known))
                 return known;
             byte[] model = file.Load();
             check?.Invoke(model);
             return Import(model, sourceHash, known);
         }
-        catch (FineTuningException error) when (_versions.Values.Any(version => version.Accepted && IsIntact(version)))
+        catch (FineTuningException error) when (_versions.AnyUsable())
         {
             Log.BaseModelUnusable(_logger, error, file.Path);
             return null;
@@ -228,20 +241,18 @@ public sealed class ModelRegistry
     private ModelVersion Import(byte[] model, string sourceHash, ModelVersion? known)
     {
         string id = ContentHash.Of(model);
-        var version = new ModelVersion
+        var imported = new ModelVersion
         {
             Id = id,
-            Number = known?.Number ?? NextNumber(),
+            Number = known?.Number ?? _versions.NextNumber,
             Base = id,
             SourceHash = sourceHash,
             Created = _time.GetUtcNow(),
             Accepted = true,
             Reason = "base model",
             Size = model.Length,
-            Signature = _folders.Sign(id),
         };
-        _folders.Write(version, model);
-        _versions[id] = version;
+        var version = _versions.Add(imported, model);
         Log.BaseModelImported(_logger, _base!.Path, version.Label);
         return version;
     }
@@ -249,64 +260,30 @@ public sealed class ModelRegistry
     /// <summary>The version that the pointer names, or where that is not possible the newest intact one of the same base model.</summary>
     private ModelVersion Settle(ModelVersion? baseVersion)
     {
-        var pointed = _pointer.Read(_versions);
+        var pointed = _pointer.Read(_versions.ById);
         if (pointed is not null && baseVersion is not null && pointed.Base != baseVersion.Id)
         {
             Log.BaseModelChanged(_logger, pointed.Label, baseVersion.Label);
             pointed = null;
         }
-        else if (pointed is not null && IsIntact(pointed))
+        else if (pointed is not null && _versions.IsIntact(pointed))
         {
             return pointed;
         }
 
-        var fallback = _versions.Values
+        var fallback = _versions.InOrder
             .Where(version => version.Accepted && (baseVersion is null || version.Base == baseVersion.Id) && version.Id != pointed?.Id)
-            .OrderByDescending(static version => version.Number)
-            .First(version => version.Id == baseVersion?.Id || IsIntact(version)); // the base was checked or written just now
-        string reason = _versions.Count == 1 ? "first start" : "the newest intact version";
+            .Reverse()
+            .First(version => version.Id == baseVersion?.Id || _versions.IsIntact(version)); // the base was checked or written just now
+        string reason = _versions.ById.Count == 1 ? "first start" : "the newest intact version";
         Log.CurrentVersionSettled(_logger, fallback.Label, reason);
         _pointer.Write(fallback, reason);
         return fallback;
     }
 
-    private bool IsIntact(ModelVersion version)
-    {
-        try
-        {
-            _ = _folders.ReadModel(version);
-            return true;
-        }
-        catch (FineTuningException error)
-        {
-            Log.VersionDamaged(_logger, error, version.Label);
-            return false;
-        }
-    }
-
-    private int NextNumber() => _versions.Count == 0 ? 0 : _versions.Values.Max(static version => version.Number) + 1;
-
     private void Prune()
     {
-        if (_current is not { } current)
-            return;
-        foreach (var version in _versions.Values.OrderByDescending(static version => version.Number).Skip(_keep()).ToList())
-        {
-            if (version.Id == current.Id || version.Id == current.Parent || version.Id == current.Base)
-                continue;
-            try
-            {
-                _folders.Delete(version.Id);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                // A version too many does no harm, and what was just done stands. The next change tries again.
-                Log.FolderNotDeleted(_logger, error, version.Label);
-                continue;
-            }
-
-            _versions.Remove(version.Id);
-            Log.VersionPruned(_logger, version.Label);
-        }
+        if (_current is { } current)
+            _versions.Prune(current, _keep());
     }
 }

@@ -27,7 +27,7 @@ public interface IFineTuningControl
     Task ResumeAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Serves a version from now on, also one that the gate refused. A run under way does not replace it.</summary>
-    /// <param name="version">Its id, the beginning of it, or its label.</param>
+    /// <param name="version">Its id, the beginning of it, its label, or its number ("v3").</param>
     /// <param name="cancellationToken">Ends the waiting for another change that is under way.</param>
     /// <exception cref="FineTuningException">There is no such version, or it is damaged.</exception>
     Task<ModelVersion> PromoteAsync(string version, CancellationToken cancellationToken = default);

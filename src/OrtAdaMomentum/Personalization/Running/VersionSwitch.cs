@@ -31,9 +31,7 @@ internal sealed class VersionSwitch(
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var version = registry.Find(id)
-                ?? throw new FineTuningException($"There is no version '{id}'. Versions: {string.Join(", ", registry.Versions)}.");
-            return Switch(version, ManualCause, "promoted by hand", registry.SetCurrent);
+            return Switch(registry.Get(id), ManualCause, "promoted by hand", registry.SetCurrent);
         }
         finally
         {
@@ -127,7 +125,7 @@ internal sealed class VersionSwitch(
     {
         using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.promote");
         activity?.SetTag("ortadamomentum.version", version.Label).SetTag("ortadamomentum.cause", cause);
-        var loaded = server.Load(version);
+        var loaded = server.Load(version, givesWay: true);
         try
         {
             version = setCurrent(version, reason);

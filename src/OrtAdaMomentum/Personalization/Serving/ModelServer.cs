@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtAdaMomentum.Threading;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -32,8 +33,10 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
     }
 
     /// <summary>Opens a session on a version, which is not served yet.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="givesWay">Whether requests that are answered meanwhile come first.</param>
     /// <exception cref="FineTuningException">The version is damaged, or the runtime cannot open it.</exception>
-    public ServedModel Load(ModelVersion version)
+    public ServedModel Load(ModelVersion version, bool givesWay)
     {
         byte[] bytes = registry.ReadModel(version);
         try
@@ -44,7 +47,7 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };
-            var session = new InferenceSession(bytes, options);
+            var session = Open(bytes, options, givesWay);
             metrics.SessionsChanged(1);
             Interlocked.Increment(ref _liveSessions);
             return new ServedModel(session, version, () =>
@@ -69,11 +72,24 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
         previous?.Release();
     }
 
-    public void SwapTo(ModelVersion version) => Exchange(Load(version));
+    public void SwapTo(ModelVersion version) => Exchange(Load(version, givesWay: false));
 
     public void Dispose()
     {
         _disposed = true;
         Interlocked.Exchange(ref _current, null)?.Release();
+    }
+
+    private InferenceSession Open(byte[] model, SessionOptions options, bool givesWay)
+    {
+        // The runtime's own threads would keep the low priority of the thread that they are made by.
+        if (!givesWay || threads != 1)
+            return new InferenceSession(model, options);
+        using var thread = new WorkThread("open a version", static work =>
+        {
+            LowPriority.TakeForThisThread();
+            work();
+        });
+        return thread.RunAsync(() => new InferenceSession(model, options)).GetAwaiter().GetResult();
     }
 }
