@@ -25,6 +25,7 @@ internal static class ErrorKinds
         ExitCodes.Artifacts => "artifacts",
         ExitCodes.Device => "device",
         ExitCodes.File => "file",
+        ExitCodes.Service => "service",
         _ => "internal",
     };
 }

@@ -29,4 +29,7 @@ internal static class ExitCodes
 
     /// <summary>A file cannot be read or written.</summary>
     public const int File = 8;
+
+    /// <summary>A fine-tuning service cannot be reached or refuses what was asked; or its folder is in use or damaged.</summary>
+    public const int Service = 9;
 }

@@ -43,6 +43,7 @@ internal static class ToolApp
             GradientsCommand.Create(console),
             ExportCommand.Create(console),
             OperatorsCommand.Create(console),
+            ServiceCommand.Create(console),
         };
         root.Options.Add(CommonOptions.Json);
         root.Options.Add(CommonOptions.Verbose);

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OrtAdaMomentum.Tools.Service;
 
 namespace OrtAdaMomentum.Tools.Reports;
 
@@ -13,6 +14,14 @@ namespace OrtAdaMomentum.Tools.Reports;
 [JsonSerializable(typeof(GradientsReport))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(OperatorsReport))]
+[JsonSerializable(typeof(ServiceStatusReport))]
+[JsonSerializable(typeof(ServiceVersionsReport))]
+[JsonSerializable(typeof(ServiceVersion))]
+[JsonSerializable(typeof(ServicePauseReport))]
+[JsonSerializable(typeof(ServiceForgetReport))]
+[JsonSerializable(typeof(ServiceExportReport))]
+[JsonSerializable(typeof(PauseRequest))]
+[JsonSerializable(typeof(ProblemAnswer))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
     /// <summary>The output goes to a file or pipe, never into a web page, so quotes and letters of other scripts stay readable.</summary>

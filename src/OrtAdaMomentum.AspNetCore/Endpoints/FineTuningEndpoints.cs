@@ -38,6 +38,7 @@ internal static class FineTuningEndpoints
             new PredictEndpoints(work).Map(group, naming);
             new ControlEndpoints(services.GetRequiredService<ILogger<ControlEndpoints>>()).Map(group, naming);
             new EventEndpoints(limiter, time).Map(group, naming);
+            ExportEndpoints.Map(group, naming);
         }
     }
 }
