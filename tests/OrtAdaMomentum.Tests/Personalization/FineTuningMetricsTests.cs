@@ -42,7 +42,10 @@ public sealed class FineTuningMetricsTests : IDisposable
         await host.AddAsync(samples.Take(1));
         await Assert.ThrowsAsync<InvalidSampleException>(() => host.AddAsync([new Sample("y", samples[0].Inputs["x"], samples[0].Target)]));
         await host.Control.RequestRunAsync(TestContext.Current.CancellationToken);
-        host.Predictor.Predict(samples[0].Inputs);
+        var prediction = host.Predictor.Predict(samples[0].Inputs);
+        host.Get<IModelFeedback>().Report(prediction, isRight: true);
+        while (host.Monitor.Watch!.Feedback.Count == 0)
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         meters.RecordObservableInstruments();
 
         string documented = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hosted-service.md"));
@@ -56,7 +59,7 @@ public sealed class FineTuningMetricsTests : IDisposable
             "ortadamomentum.samples.waiting", "ortadamomentum.training.steps", "ortadamomentum.training.loss",
             "ortadamomentum.training.throughput", "ortadamomentum.runs", "ortadamomentum.run.duration", "ortadamomentum.promotions",
             "ortadamomentum.model.requests", "ortadamomentum.model.request.duration", "ortadamomentum.model.version",
-            "ortadamomentum.model.sessions", "finetuning.run", "finetuning.train", "finetuning.evaluate", "finetuning.promote",
+            "ortadamomentum.feedback", "ortadamomentum.feedback.score", "ortadamomentum.model.sessions", "finetuning.run", "finetuning.train", "finetuning.evaluate", "finetuning.promote",
         ];
         lock (seen)
             Assert.Empty(expected.Except(seen));

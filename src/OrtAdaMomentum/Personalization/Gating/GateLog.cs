@@ -11,8 +11,8 @@ internal static partial class GateLog
     [LoggerMessage(121, LogLevel.Information, "Version {Version} is watched for {Period}.")]
     public static partial void WatchBegun(ILogger logger, string version, TimeSpan period);
 
-    [LoggerMessage(122, LogLevel.Information, "Version {Version} has passed its watch, with {Reports} reports.")]
-    public static partial void WatchPassed(ILogger logger, string version, long reports);
+    [LoggerMessage(122, LogLevel.Information, "Version {Version} has passed its watch, with {Reports} reports and {Samples} samples.")]
+    public static partial void WatchPassed(ILogger logger, string version, long reports, long samples);
 
     [LoggerMessage(123, LogLevel.Warning, "{Reason}.")]
     public static partial void WatchRolledBack(ILogger logger, string reason);
@@ -20,7 +20,7 @@ internal static partial class GateLog
     [LoggerMessage(124, LogLevel.Error, "Version {Version} does worse than its parent, but could not be rolled back.")]
     public static partial void WatchCouldNotRollBack(ILogger logger, Exception error, string version);
 
-    [LoggerMessage(125, LogLevel.Warning, "A labelled sample could not be asked of the served model.")]
+    [LoggerMessage(125, LogLevel.Warning, "Labelled samples cannot be asked of the served version and its parent.")]
     public static partial void SampleNotScored(ILogger logger, Exception error);
 
     [LoggerMessage(126, LogLevel.Warning, "The reports could not be written to '{Path}'; they are in memory only.")]

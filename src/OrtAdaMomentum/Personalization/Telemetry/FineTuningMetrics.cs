@@ -56,7 +56,7 @@ public sealed class FineTuningMetrics : IDisposable
             "ortadamomentum.training.pause.duration", "s", "Time for which training was held up, by the condition that was lost first.");
         _suspectLabels = _meter.CreateGauge<double>(
             "ortadamomentum.training.suspect_labels", "1", "Share of the new labels of the latest run that the version before it finds suspect.");
-        _feedback = _meter.CreateCounter<long>("ortadamomentum.feedback", "{report}", "Reports about answers of the served version and its parent.");
+        _feedback = _meter.CreateCounter<long>("ortadamomentum.feedback", "{report}", "Evidence about the served version and its parent, by kind: report, sample.");
         _feedbackScore = _meter.CreateGauge<double>("ortadamomentum.feedback.score", "1", "Mean score of the latest reports about the served version.");
         _runs = _meter.CreateCounter<long>(
             "ortadamomentum.runs", "{run}", "Runs that ended, by outcome: promoted, kept_current, failed, interrupted.");
@@ -114,7 +114,7 @@ public sealed class FineTuningMetrics : IDisposable
             _suspectLabels.Record(share, _model);
     }
 
-    internal void FeedbackCounted() => _feedback.Add(1, _model);
+    internal void FeedbackCounted(string kind) => _feedback.Add(1, _model, new KeyValuePair<string, object?>("kind", kind));
 
     internal void FeedbackScored(double mean) => _feedbackScore.Record(mean, _model);
 

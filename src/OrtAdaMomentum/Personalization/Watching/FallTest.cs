@@ -1,21 +1,24 @@
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>
-/// Whether a version does worse than its parent did: Welch's test of two means (1947), one-sided, with the normal distribution, which at the tens of
-/// reports that are required is near enough.
+/// Whether a version does worse than its parent: one-sided tests of means, with the normal distribution, which at the tens of scores that are required is
+/// near enough.
 /// </summary>
 internal static class FallTest
 {
     /// <summary>
-    /// The probability, at most, of seeing such a fall or a greater one if the version were worse by no more than <paramref name="allowed"/>.
+    /// Of scores on different occasions (Welch 1947): the probability, at most, of seeing such a fall or a greater one if the version were worse by no more
+    /// than <paramref name="allowed"/>.
     /// </summary>
-    public static double Probability(FeedbackWindow parent, FeedbackWindow version, double allowed)
+    public static double Probability(FeedbackWindow parent, FeedbackWindow version, double allowed) => Tail(
+        parent.Mean - version.Mean - allowed, Math.Sqrt(parent.Variance / parent.Count + version.Variance / version.Count));
+
+    /// <summary>Of scores on the same samples, by their differences.</summary>
+    public static double Probability(PairedWindow pairs, double allowed)
     {
-        double fall = parent.Mean - version.Mean - allowed;
-        double error = Math.Sqrt(parent.Variance / parent.Count + version.Variance / version.Count);
-        if (error == 0)
-            return fall > 0 ? 0 : 1;
-        return UpperTail(fall / error);
+        double mean = pairs.Pairs.Average(static pair => pair.Fall);
+        double variance = pairs.Pairs.Sum(pair => (pair.Fall - mean) * (pair.Fall - mean)) / (pairs.Count - 1);
+        return Tail(mean - allowed, Math.Sqrt(variance / pairs.Count));
     }
 
     /// <summary>
@@ -24,7 +27,7 @@ internal static class FallTest
     /// </summary>
     /// <param name="error">The error of all.</param>
     /// <param name="look">Which look it is, from 1.</param>
-    public static double ErrorOf(double error, int look) => error / ((double)look * (look + 1));
+    public static double ErrorOf(double error, long look) => error / ((double)look * (look + 1));
 
     /// <summary>Probability that a standard normal number is greater (Abramowitz and Stegun 26.2.17, error below 7.5e-8).</summary>
     internal static double UpperTail(double z)
@@ -35,4 +38,6 @@ internal static class FallTest
         double polynomial = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
         return polynomial * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
     }
+
+    private static double Tail(double fall, double error) => error > 0 ? UpperTail(fall / error) : fall > 0 ? 0 : 1;
 }

@@ -1,47 +1,49 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.OnnxRuntime;
-using OrtAdaMomentum.Storage;
 using static System.FormattableString;
 
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>
-/// Counts what is reported of answers, and rolls a version back that does worse than the one before it did. All counting is done by one loop, so that
-/// nobody who reports waits.
+/// Counts what is reported of answers, compares the served version with its parent on samples that come in, and rolls a version back that does worse. All
+/// counting is done by one loop, so that nobody who reports or brings samples waits.
 /// </summary>
 internal sealed class VersionWatch : IModelFeedback
 {
     private const int LargestBacklog = 4096;
 
+    private const long LargestBacklogOfSamples = 64L << 20;
+
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(10);
 
     private readonly CurrentOptions _options;
     private readonly ModelRegistry _registry;
-    private readonly ModelServer _server;
     private readonly VersionSwitch _versions;
     private readonly FineTuningMetrics _metrics;
     private readonly FineTuningMonitor _monitor;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly string _path;
+    private readonly WatchFile _file;
+    private readonly SampleComparer _comparer;
     private readonly Channel<Item> _items =
-        Channel.CreateBounded<Item>(new BoundedChannelOptions(LargestBacklog) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        Channel.CreateBounded<Item>(new BoundedChannelOptions(LargestBacklog) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     // Beside the reports, since none of these may be left out.
     private readonly ConcurrentQueue<(ModelVersion Version, string Cause)> _switches = new();
-    private readonly Dictionary<string, FeedbackWindow> _windows = new(StringComparer.Ordinal);
+    private Dictionary<string, FeedbackWindow> _windows = new(StringComparer.Ordinal);
+    private PairedWindow _pairs = new([]);
     private SampleSchema? _schema;
     private ModelVersion? _current;
     private DateTimeOffset? _since;
     private string? _rolledBackFrom;
-    private int _looks;
     private long _seen;
+    private long _compared;
+    private long _waitingBytes;
+    private long _saved;
     private bool _isDirty;
     private bool _isNews = true;
-    private long _saved;
+    private volatile bool _takesSamples;
 
     public VersionWatch(
         CurrentOptions options,
@@ -53,13 +55,13 @@ internal sealed class VersionWatch : IModelFeedback
         TimeProvider time,
         ILogger<VersionWatch> logger)
     {
-        (_options, _registry, _server, _versions) = (options, registry, server, versions);
-        (_metrics, _monitor, _time, _logger) = (metrics, monitor, time, logger);
-        _path = Path.Combine(options.Value.DataDirectory, "watch.json");
+        (_options, _registry, _versions, _metrics, _monitor, _time, _logger) = (options, registry, versions, metrics, monitor, time, logger);
+        _file = new WatchFile(Path.Combine(options.Value.DataDirectory, "watch.json"), logger);
+        _comparer = new SampleComparer(registry, server, logger);
         versions.Switched += (version, cause) =>
         {
             _switches.Enqueue((version, cause));
-            _items.Writer.TryWrite(new WakeUp());
+            _items.Writer.TryWrite(new Nudge());
         };
     }
 
@@ -81,28 +83,32 @@ internal sealed class VersionWatch : IModelFeedback
     /// <summary>Samples that have come in and that no version has learned from.</summary>
     public void Offer(IEnumerable<Sample> samples)
     {
-        if (!_options.Value.Watch.ScoreSamples)
+        if (!_takesSamples)
             return;
         foreach (var sample in samples)
         {
-            if (sample.IsLabelled)
-                _items.Writer.TryWrite(new Labelled(sample));
+            long bytes = sample.Inputs.Values.Sum(static tensor => (long)tensor.Bytes.Length);
+            if (!sample.IsLabelled || Interlocked.Read(ref _waitingBytes) + bytes > LargestBacklogOfSamples)
+                continue;
+            Interlocked.Add(ref _waitingBytes, bytes);
+            if (!_items.Writer.TryWrite(new Labelled(sample, bytes)))
+                Interlocked.Add(ref _waitingBytes, -bytes);
         }
     }
 
     /// <summary>Goes on where the process before ended.</summary>
     public void Open(SampleSchema schema, ModelVersion current)
     {
-        _schema = schema;
-        _current = current;
-        _saved = _time.GetTimestamp();
-        var state = Load();
-        foreach (var (version, scores) in state?.Scores ?? new Dictionary<string, IReadOnlyList<double>>())
-            _windows[version] = new FeedbackWindow(scores);
-        if (state?.Version == current.Id)
-            (_since, _looks, _seen, _rolledBackFrom) = (state.Since, state.Looks, state.Seen, state.RolledBackFrom);
-        else if (state is not null && current.Parent == state.Version)
-            Begin(current); // promoted by a process that ended before it could write that down
+        (_schema, _current, _saved) = (schema, current, _time.GetTimestamp());
+        if (_file.Read() is { } state)
+        {
+            _windows = state.Scores.ToDictionary(static pair => pair.Key, static pair => new FeedbackWindow(pair.Value), StringComparer.Ordinal);
+            if (state.Version == current.Id)
+                (_since, _seen, _compared, _rolledBackFrom, _pairs) = (state.Since, state.Seen, state.Compared, state.RolledBackFrom, new PairedWindow(state.Pairs));
+            else if (current.Parent == state.Version)
+                Begin(current); // promoted by a process that ended before it could write that down
+        }
+
         Publish();
     }
 
@@ -122,6 +128,7 @@ internal sealed class VersionWatch : IModelFeedback
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            _comparer.Release();
             if (_isDirty)
                 Save();
         }
@@ -137,8 +144,8 @@ internal sealed class VersionWatch : IModelFeedback
                 await CountAsync(reported.Version, reported.Score).ConfigureAwait(false);
                 break;
             case Labelled labelled:
-                if (Score(labelled.Sample) is { } result)
-                    await CountAsync(result.Version, result.Score).ConfigureAwait(false);
+                Interlocked.Add(ref _waitingBytes, -labelled.Bytes);
+                await CompareAsync(labelled.Sample).ConfigureAwait(false);
                 break;
         }
     }
@@ -150,14 +157,15 @@ internal sealed class VersionWatch : IModelFeedback
         if (cause is VersionSwitch.GateCause or VersionSwitch.ManualCause)
             Begin(version);
         else
-            (_current, _since) = (version, null);
+            (_current, _since, _seen, _compared, _pairs) = (version, null, 0, 0, new PairedWindow([]));
+        _comparer.Release();
         _isNews = true;
         Save();
     }
 
     private void Begin(ModelVersion version)
     {
-        (_current, _looks, _seen) = (version, 0, 0);
+        (_current, _seen, _compared, _pairs) = (version, 0, 0, new PairedWindow([]));
         _since = version.Parent is null || _options.Value.Watch.Period == TimeSpan.Zero ? null : _time.GetUtcNow();
         // What was reported of it in an earlier time of service does not count in this one.
         _windows.Remove(version.Id);
@@ -173,15 +181,54 @@ internal sealed class VersionWatch : IModelFeedback
             _windows.Add(version, window = new FeedbackWindow([]));
         window.Add(score, _options.Value.Watch.Window);
         _isDirty = true;
-        _metrics.FeedbackCounted();
-        if (version != current.Id)
-            return;
-        _metrics.FeedbackScored(window.Mean);
-        if (++_seen % _options.Value.Watch.MinimumFeedback != 0)
+        _metrics.FeedbackCounted("report");
+        if (version != current.Id || ++_seen % _options.Value.Watch.MinimumFeedback != 0)
             return;
         _isNews = true;
-        if (IsWatched())
-            await LookAsync(current, window).ConfigureAwait(false);
+        if (!IsWatched() || _windows.GetValueOrDefault(current.Parent!) is not { } parent || parent.Count < _options.Value.Watch.MinimumFeedback)
+            return;
+        double probability = FallTest.Probability(parent, window, _options.Value.Watch.MaximumFall);
+        await JudgeAsync(
+            current, probability, _seen, Invariant($"scored {window.Mean:0.####} in {window.Count} reports, its parent {parent.Mean:0.####} in {parent.Count}")).ConfigureAwait(false);
+    }
+
+    private async ValueTask CompareAsync(Sample sample)
+    {
+        if (!IsWatched() || _current is not { } current || _comparer.Compare(_schema!, current, sample) is not { } pair)
+            return;
+        _pairs.Add(pair, _options.Value.Watch.Window);
+        _isDirty = true;
+        _metrics.FeedbackCounted("sample");
+        if (++_compared % _options.Value.Watch.MinimumFeedback != 0)
+            return;
+        _isNews = true;
+        var summary = _pairs.Summary;
+        double probability = FallTest.Probability(_pairs, _options.Value.Watch.MaximumFall);
+        await JudgeAsync(
+            current, probability, _compared, Invariant($"scored {summary.Mean:0.####} on {summary.Count} samples that came in, its parent {summary.ParentMean:0.####}")).ConfigureAwait(false);
+    }
+
+    /// <summary>Rolls the version back if it is sure enough that it is worse. Both kinds of evidence may err half as often as is allowed in all.</summary>
+    private async ValueTask JudgeAsync(ModelVersion version, double probability, long seen, string evidence)
+    {
+        var watch = _options.Value.Watch;
+        long look = seen / watch.MinimumFeedback;
+        double error = FallTest.ErrorOf((1 - watch.Confidence) / 2, look);
+        if (probability > error)
+            return;
+        string reason = Invariant(
+            $"rolled back by the watch: {version.Label} {evidence}; that it is worse by more than {watch.MaximumFall:0.####} is sure but for {probability:0.######}, {error:0.######} allowed at look {look}");
+        try
+        {
+            _rolledBackFrom = version.Id;
+            if (await _versions.RollBackFromAsync(version.Id, reason, CancellationToken.None).ConfigureAwait(false))
+                GateLog.WatchRolledBack(_logger, reason);
+        }
+        catch (FineTuningException problem)
+        {
+            // The next look tries again.
+            GateLog.WatchCouldNotRollBack(_logger, problem, version.Label);
+        }
     }
 
     private bool IsWatched()
@@ -191,57 +238,29 @@ internal sealed class VersionWatch : IModelFeedback
         if (_time.GetUtcNow() < since + _options.Value.Watch.Period)
             return true;
         (_since, _isNews, _isDirty) = (null, true, true);
-        GateLog.WatchPassed(_logger, _current!.Label, _seen);
+        _comparer.Release();
+        GateLog.WatchPassed(_logger, _current!.Label, _seen, _compared);
         return false;
-    }
-
-    private async ValueTask LookAsync(ModelVersion version, FeedbackWindow window)
-    {
-        var watch = _options.Value.Watch;
-        if (_windows.GetValueOrDefault(version.Parent!) is not { } parent || parent.Count < watch.MinimumFeedback)
-            return;
-        _looks++;
-        double probability = FallTest.Probability(parent, window, watch.MaximumFall), error = FallTest.ErrorOf(1 - watch.Confidence, _looks);
-        if (probability > error)
-            return;
-
-        string reason = Invariant(
-            $"rolled back by the watch: {version.Label} scored {window.Mean:0.####} in {window.Count} reports, its parent {parent.Mean:0.####} in {parent.Count}; that it is worse by more than {watch.MaximumFall:0.####} is sure but for {probability:0.######}, {error:0.######} allowed at look {_looks}");
-        try
-        {
-            _rolledBackFrom = version.Id;
-            if (await _versions.RollBackFromAsync(version.Id, reason, CancellationToken.None).ConfigureAwait(false))
-                GateLog.WatchRolledBack(_logger, reason);
-        }
-        catch (FineTuningException error2)
-        {
-            // The next look tries again.
-            GateLog.WatchCouldNotRollBack(_logger, error2, version.Label);
-        }
-    }
-
-    private (string Version, double Score)? Score(Sample sample)
-    {
-        try
-        {
-            using var lease = _server.Acquire();
-            var output = Predictor.Answer(lease.Session, sample.Inputs);
-            return AnswerScore.Of(_schema!, output, sample.Target!) is { } score ? (lease.Version.Id, score) : null;
-        }
-        catch (Exception error) when (error is OnnxRuntimeException or FineTuningException or InvalidOperationException)
-        {
-            GateLog.SampleNotScored(_logger, error);
-            return null;
-        }
     }
 
     private void Publish()
     {
         if (_current is not { } current)
             return;
-        var until = IsWatched() ? _since + _options.Value.Watch.Period : null;
-        var parent = current.Parent is null ? null : Summary(current.Parent);
-        _monitor.Watched(new WatchReport(current.Id, until, Summary(current.Id), parent, _rolledBackFrom), _isNews);
+        var own = Summary(current.Id);
+        if (own.Count > 0)
+            _metrics.FeedbackScored(own.Mean);
+        bool isWatched = IsWatched();
+        _takesSamples = isWatched && _options.Value.Watch.ScoreSamples;
+        _monitor.Watched(
+            new WatchReport(
+                current.Id,
+                isWatched ? _since + _options.Value.Watch.Period : null,
+                own,
+                current.Parent is null ? null : Summary(current.Parent),
+                _pairs.Summary,
+                _rolledBackFrom),
+            _isNews);
         _isNews = false;
 
         FeedbackSummary Summary(string version) => _windows.GetValueOrDefault(version)?.Summary ?? new FeedbackSummary(0, double.NaN);
@@ -253,38 +272,17 @@ internal sealed class VersionWatch : IModelFeedback
         foreach (string version in _windows.Keys.Where(version => version != _current!.Id && version != _current.Parent).ToList())
             _windows.Remove(version);
         var state = new WatchState(
-            _current!.Id, _since, _looks, _seen, _rolledBackFrom,
-            _windows.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyList<double>)[.. pair.Value.Scores]));
-        try
-        {
-            AtomicFile.WriteAllBytes(_path, JsonSerializer.SerializeToUtf8Bytes(state, PersonalizationJson.Default.WatchState));
-            _isDirty = false;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The next interval tries again; what is in memory counts on.
-            GateLog.WatchNotSaved(_logger, error, _path);
-        }
-    }
-
-    private WatchState? Load()
-    {
-        try
-        {
-            return File.Exists(_path) ? JsonSerializer.Deserialize(File.ReadAllBytes(_path), PersonalizationJson.Default.WatchState) : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            GateLog.WatchNotRead(_logger, error, _path);
-            return null;
-        }
+            _current!.Id, _since, _seen, _compared, _rolledBackFrom,
+            _windows.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyList<double>)[.. pair.Value.Scores]), [.. _pairs.Pairs]);
+        // What could not be written counts on in memory, and the next interval tries again.
+        _isDirty = !_file.Write(state);
     }
 
     private abstract record Item;
 
     private sealed record Reported(string Version, double Score) : Item;
 
-    private sealed record Labelled(Sample Sample) : Item;
+    private sealed record Labelled(Sample Sample, long Bytes) : Item;
 
-    private sealed record WakeUp : Item;
+    private sealed record Nudge : Item;
 }

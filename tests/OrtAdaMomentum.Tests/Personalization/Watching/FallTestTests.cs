@@ -25,6 +25,15 @@ public class FallTestTests
     }
 
     [Fact]
+    public void A_fall_on_the_same_samples_is_judged_by_the_differences()
+    {
+        // Of 100 samples the parent alone is right on 10 and the version alone on 2: a fall of 0.08 with variance (12 - 100 * 0.0064) / 99.
+        ScorePair[] pairs = [.. Enumerable.Range(0, 100).Select(static place => new ScorePair(place is >= 10 and < 98 or >= 98 ? 1 : 0, place < 98 ? 1 : 0))];
+        double error = Math.Sqrt((12 - 0.64) / 99 / 100);
+        Assert.Equal(FallTest.UpperTail((0.08 - 0.02) / error), FallTest.Probability(new PairedWindow(pairs), 0.02), 1e-12);
+    }
+
+    [Fact]
     public void All_looks_together_have_the_error_of_one() =>
         Assert.InRange(Enumerable.Range(1, 100_000).Sum(static look => FallTest.ErrorOf(0.05, look)), 0.0499, 0.05);
 

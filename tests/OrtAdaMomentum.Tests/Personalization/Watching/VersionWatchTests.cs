@@ -139,35 +139,68 @@ public sealed class VersionWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task Labelled_samples_are_reports_about_the_version_that_has_not_learned_from_them()
+    public async Task Samples_that_come_in_are_asked_of_the_version_and_its_parent()
     {
         await using var host = await StartAsync(static options => options.Watch.ScoreSamples = true);
-        // The base model says the first class whatever it sees; the candidate knows the answer.
-        var samples = TinyClassifier.Samples(100).ToList();
-        await host.AddAsync(samples);
-        await CountedAsync(host, 100);
-        Assert.Equal(samples.Average(static sample => sample.Target!.Values<long>()[0] == 0 ? 1.0 : 0), host.Monitor.Watch!.Feedback.Mean, 12);
-        await host.Control.RequestRunAsync(Cancelled);
+        await host.AddAsync(TinyClassifier.Samples(30));
+        Assert.True((await host.Control.RequestRunAsync(Cancelled)).Promote);
+        await UntilAsync(host, static report => report.Until is not null);
 
-        // What was right becomes wrong.
+        // What was right becomes wrong: the version knows the answer, and its parent says the first class whatever it sees.
         var served = host.NextAsync<VersionServed>();
-        await host.AddAsync(TinyClassifier.Samples(50, seed: 7, wrong: true));
-        var left = (await served, host.Registry.Versions[1]).Item2;
-        Assert.Contains("scored 0 in 50 reports", left.Reason, StringComparison.Ordinal);
-        Assert.Equal(0, host.Registry.Current.Number);
+        var samples = TinyClassifier.Samples(50, seed: 7, wrong: true).ToList();
+        foreach (var sample in samples)
+            await host.AddAsync([sample]);
+        Assert.Equal(0, (await served).Version.Number);
+        double parent = samples.Average(static sample => sample.Target!.Values<long>()[0] == 0 ? 1.0 : 0);
+        Assert.Contains(
+            System.FormattableString.Invariant($"scored 0 on 50 samples that came in, its parent {parent:0.####};"), host.Registry.Versions[1].Reason, StringComparison.Ordinal);
+        await UntilAsync(host, static report => report.RolledBackFrom is not null);
+        Assert.Equal(1, host.Part<ModelServer>().LiveSessions);
     }
 
     [Fact]
-    public async Task Samples_that_were_there_before_are_no_reports()
+    public async Task Wrong_labels_count_against_the_parent_as_well()
     {
         await using var host = await StartAsync(static options => options.Watch.ScoreSamples = true);
-        var samples = TinyClassifier.Samples(20).ToList();
-        await host.AddAsync(samples);
-        await CountedAsync(host, 20);
+        Report(host, host.Registry.Current, right: 90, count: 100);
+        await host.AddAsync(TinyClassifier.Samples(30));
+        Assert.True((await host.Control.RequestRunAsync(Cancelled)).Promote);
+        await UntilAsync(host, static report => report.Until is not null);
+
+        // Four of ten labels are wrong: the version is right in 0.6, its parent, which always says the same, in about half of them.
+        var samples = TinyClassifier.Samples(120, seed: 8).Concat(TinyClassifier.Samples(80, seed: 9, wrong: true));
         await host.AddAsync(samples);
         Report(host, host.Registry.Current, right: 1, count: 1);
-        await CountedAsync(host, 21);
-        Assert.Equal(21, host.Monitor.Watch!.Feedback.Count);
+        await UntilAsync(host, static report => report.Feedback.Count == 1);
+        Assert.Equal((200, 0.6), (host.Monitor.Watch!.Samples.Count, host.Monitor.Watch.Samples.Mean));
+        Assert.Equal(1, host.Registry.Current.Number);
+        Assert.Equal(2, host.Part<ModelServer>().LiveSessions);
+
+        // What was compared is known after a restart, and the parent's session ends with the watch.
+        await host.StopAsync();
+        await using var again = await StartAsync(static options => options.Watch.ScoreSamples = true);
+        Assert.Equal(200, again.Monitor.Watch!.Samples.Count);
+        await again.AddAsync(TinyClassifier.Samples(1, seed: 20));
+        await UntilAsync(again, static report => report.Samples.Count == 201);
+        again.Time.Advance(TimeSpan.FromDays(1));
+        await again.AddAsync(TinyClassifier.Samples(1, seed: 21));
+        await UntilAsync(again, static report => report.Until is null);
+        Assert.Equal(1, again.Part<ModelServer>().LiveSessions);
+    }
+
+    [Fact]
+    public async Task Samples_that_were_there_before_say_nothing()
+    {
+        await using var host = await StartAsync(static options => options.Watch.ScoreSamples = true);
+        var samples = TinyClassifier.Samples(30).ToList();
+        await host.AddAsync(samples);
+        Assert.True((await host.Control.RequestRunAsync(Cancelled)).Promote);
+        await UntilAsync(host, static report => report.Until is not null);
+        await host.AddAsync(samples);
+        await host.AddAsync(TinyClassifier.Samples(3, seed: 2));
+        await UntilAsync(host, static report => report.Samples.Count > 0);
+        Assert.InRange(host.Monitor.Watch!.Samples.Count, 1, 3);
     }
 
     [Fact]
