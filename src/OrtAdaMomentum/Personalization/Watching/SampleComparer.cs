@@ -48,6 +48,6 @@ internal sealed class SampleComparer(ModelRegistry registry, ModelServer server,
         if (_parent?.Version.Id == version.Parent)
             return _parent;
         Release();
-        return version.Parent is { } id && registry.Find(id) is { } parent ? _parent = server.Load(parent) : null;
+        return version.Parent is { } id && registry.Find(id) is { } parent ? _parent = server.Load(parent, givesWay: true) : null;
     }
 }
