@@ -16,8 +16,15 @@ internal sealed class SettableTime : TimeProvider
 
     public override long GetTimestamp() => _passing.GetTimestamp();
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        _passing.CreateTimer(callback, state, dueTime, period);
+    /// <summary>How many timers were started: something waits from when there is one more.</summary>
+    public int Timers { get; private set; }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = _passing.CreateTimer(callback, state, dueTime, period);
+        Timers++;
+        return timer;
+    }
 
     public void Advance(TimeSpan time) => _passing.Advance(time);
 
