@@ -41,6 +41,7 @@ public sealed class FineTuningMetricsTests : IDisposable
         await host.AddAsync(samples);
         await host.AddAsync(samples.Take(1));
         await Assert.ThrowsAsync<InvalidSampleException>(() => host.AddAsync([new Sample("y", samples[0].Inputs["x"], samples[0].Target)]));
+        await host.Ingest.CorrectAsync(samples[0].Key, samples[0].Target!, TestContext.Current.CancellationToken);
         await host.Control.RequestRunAsync(TestContext.Current.CancellationToken);
         var prediction = host.Predictor.Predict(samples[0].Inputs);
         host.Get<IModelFeedback>().Report(prediction, isRight: true);
@@ -56,7 +57,7 @@ public sealed class FineTuningMetricsTests : IDisposable
         string[] expected =
         [
             "ortadamomentum.samples.ingested", "ortadamomentum.samples.duplicate", "ortadamomentum.samples.rejected",
-            "ortadamomentum.samples.waiting", "ortadamomentum.training.steps", "ortadamomentum.training.loss",
+            "ortadamomentum.samples.corrected", "ortadamomentum.samples.stored", "ortadamomentum.samples.waiting", "ortadamomentum.training.steps", "ortadamomentum.training.loss",
             "ortadamomentum.training.throughput", "ortadamomentum.runs", "ortadamomentum.run.duration", "ortadamomentum.promotions",
             "ortadamomentum.model.requests", "ortadamomentum.model.request.duration", "ortadamomentum.model.version",
             "ortadamomentum.feedback", "ortadamomentum.feedback.score", "ortadamomentum.model.sessions", "finetuning.run", "finetuning.train", "finetuning.evaluate", "finetuning.promote",

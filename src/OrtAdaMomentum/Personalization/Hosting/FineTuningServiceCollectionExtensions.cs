@@ -91,7 +91,8 @@ public static class FineTuningServiceCollectionExtensions
         ModelParts.Add<IReferenceData>(services, name, static _ => ReferenceData.None);
         ModelParts.Add<ReferenceDataFactory>(services, name, static parts => _ => parts.Get<IReferenceData>());
         ModelParts.AddPublic<ISampleStore>(services, name, StoreOf);
-        ModelParts.Add(services, name, static parts => new WatchedSampleStore(parts.Get<ISampleStore>(), parts.Get<FineTuningProblems>()));
+        ModelParts.Add(services, name, static parts => new WatchedSampleStore(
+            parts.Get<ISampleStore>(), parts.Get<FineTuningProblems>(), parts.Get<FineTuningMetrics>()));
         ModelParts.Add(services, name, static parts => new SampleIngest(parts.Get<CurrentOptions>(), parts.Get<FineTuningMetrics>()));
         ModelParts.AddPublic<ISampleIngest>(services, name, static parts => parts.Get<SampleIngest>());
         ModelParts.Add(services, name, static parts => new SamplePump(

@@ -6,9 +6,9 @@ public enum SampleCompression
     /// <summary>Not at all.</summary>
     None,
 
-    /// <summary>Brotli (RFC 7932), quick and small.</summary>
+    /// <summary>Brotli (RFC 7932), the smaller of the two.</summary>
     Brotli,
 
-    /// <summary>ZLib (RFC 1950).</summary>
+    /// <summary>ZLib (RFC 1950), the quicker of the two.</summary>
     ZLib,
 }

@@ -5,7 +5,7 @@ namespace OrtAdaMomentum.Personalization;
 /// <summary>Makes content smaller and gives it back.</summary>
 internal static class SampleCompressor
 {
-    // Half of what Brotli can do for much less than half of the time.
+    // In the middle of its range: samples are small, and thousands come in a second.
     private const int Quality = 4, Window = 18;
 
     /// <summary>The compressed content; null if it would not be smaller.</summary>

@@ -45,6 +45,11 @@ internal sealed class SamplePump(
             watch?.Offer(batch.Select(static pending => pending.Sample.Sample));
     }
 
-    private async ValueTask CorrectAsync(PendingCorrection correction) =>
-        correction.Done.TrySetResult(await store.CorrectAsync(correction.Key, correction.Target, CancellationToken.None).ConfigureAwait(false));
+    private async ValueTask CorrectAsync(PendingCorrection correction)
+    {
+        bool isThere = await store.CorrectAsync(correction.Key, correction.Target, CancellationToken.None).ConfigureAwait(false);
+        if (isThere)
+            metrics.SampleCorrected();
+        correction.Done.TrySetResult(isThere);
+    }
 }

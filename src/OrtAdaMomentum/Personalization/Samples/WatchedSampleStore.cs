@@ -1,7 +1,7 @@
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>The store as the service uses it: what goes wrong with it is shown as a problem until something goes well again.</summary>
-internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems problems) : ISampleStore
+internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems problems, FineTuningMetrics metrics) : ISampleStore
 {
     private int _damaged;
 
@@ -11,6 +11,7 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
     public async ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken)
     {
         var counts = await WatchAsync(() => store.CountAsync(cancellationToken)).ConfigureAwait(false);
+        metrics.SamplesCounted(counts);
         if (Interlocked.Exchange(ref _damaged, counts.Damaged) != counts.Damaged)
             Works();
         return counts;
@@ -53,6 +54,7 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
         }
         catch (SampleStoreException error)
         {
+            metrics.StoreFailed(error.Problem);
             problems.Report(
                 error.Problem == SampleStoreProblem.Key ? FineTuningProblemKind.SampleKey : FineTuningProblemKind.SampleStore, error.Message);
             throw;

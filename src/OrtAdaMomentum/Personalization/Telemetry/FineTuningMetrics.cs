@@ -18,6 +18,9 @@ public sealed class FineTuningMetrics : IDisposable
     private readonly Counter<long> _samplesIngested;
     private readonly Counter<long> _samplesDuplicate;
     private readonly Counter<long> _samplesRejected;
+    private readonly Counter<long> _samplesCorrected;
+    private readonly Gauge<int> _samplesStored;
+    private readonly Counter<long> _storeFailures;
     private readonly Counter<long> _steps;
     private readonly Counter<long> _runs;
     private readonly Counter<long> _promotions;
@@ -48,6 +51,11 @@ public sealed class FineTuningMetrics : IDisposable
         _samplesDuplicate = _meter.CreateCounter<long>(
             "ortadamomentum.samples.duplicate", "{sample}", "Samples whose key was stored already.");
         _samplesRejected = _meter.CreateCounter<long>("ortadamomentum.samples.rejected", "{sample}", "Samples that did not fit the model.");
+        _samplesCorrected = _meter.CreateCounter<long>("ortadamomentum.samples.corrected", "{sample}", "Stored samples that were given a target.");
+        _samplesStored = _meter.CreateGauge<int>(
+            "ortadamomentum.samples.stored", "{sample}", "Samples in the store, by kind: training, held_out, unlabelled, damaged.");
+        _storeFailures = _meter.CreateCounter<long>(
+            "ortadamomentum.store.failures", "{failure}", "Uses of the store that failed, by problem.");
         _steps = _meter.CreateCounter<long>("ortadamomentum.training.steps", "{step}", "Optimizer steps.");
         _loss = _meter.CreateGauge<double>("ortadamomentum.training.loss", "1", "Loss of the latest step.");
         _throughput = _meter.CreateGauge<double>("ortadamomentum.training.throughput", "{sample}/s", "Samples trained on per second.");
@@ -93,6 +101,20 @@ public sealed class FineTuningMetrics : IDisposable
         if (duplicate > 0)
             _samplesDuplicate.Add(duplicate, _model);
     }
+
+    internal void SampleCorrected() => _samplesCorrected.Add(1, _model);
+
+    internal void SamplesCounted(SampleCounts counts)
+    {
+        Record(counts.Training, "training");
+        Record(counts.HeldOut, "held_out");
+        Record(counts.Unlabelled, "unlabelled");
+        Record(counts.Damaged, "damaged");
+
+        void Record(int count, string kind) => _samplesStored.Record(count, _model, new("kind", kind));
+    }
+
+    internal void StoreFailed(SampleStoreProblem problem) => _storeFailures.Add(1, _model, new("problem", problem.ToString()));
 
     internal void SampleRejected() => _samplesRejected.Add(1, _model);
 

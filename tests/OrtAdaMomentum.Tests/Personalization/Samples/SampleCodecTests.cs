@@ -94,7 +94,8 @@ public sealed class SampleCodecTests : IDisposable
         }
 
         var problems = Parts.Problems(TimeProvider.System);
-        var watched = new WatchedSampleStore(store, problems);
+        using var metrics = new FineTuningMetrics();
+        var watched = new WatchedSampleStore(store, problems, metrics);
         var snapshot = await watched.TakeSnapshotAsync(Cancelled);
         Assert.Equal(2, snapshot.Training.Count);
         Assert.Contains(StoredSamples.Tiny(3)[1].Sample.Key, Assert.Single(snapshot.Damaged), StringComparison.Ordinal);

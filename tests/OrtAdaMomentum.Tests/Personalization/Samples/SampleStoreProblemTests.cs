@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Tests.Support;
@@ -37,12 +40,30 @@ public sealed class SampleStoreProblemTests : IDisposable
     {
         var problems = Parts.Problems(TimeProvider.System);
         using var store = new SqliteSampleStore(_folder["samples.db"], new SampleLimits(10));
-        var watched = new WatchedSampleStore(store, problems);
+        using var metrics = new FineTuningMetrics();
+        var watched = new WatchedSampleStore(store, problems, metrics);
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => watched.CountAsync(cancelled.Token).AsTask());
 
         Assert.Empty(problems.Current);
+    }
+
+    [Fact]
+    public async Task A_failure_is_counted_by_its_problem()
+    {
+        File.WriteAllText(_folder["samples.db"], new string('x', 5000));
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var factory = services.GetRequiredService<IMeterFactory>();
+        using var metrics = new FineTuningMetrics(factory);
+        using var failures = new MetricCollector<long>(factory, FineTuningMetrics.Name, "ortadamomentum.store.failures");
+        using var store = new SqliteSampleStore(_folder["samples.db"], new SampleLimits(10));
+        var watched = new WatchedSampleStore(store, Parts.Problems(TimeProvider.System), metrics);
+
+        await Assert.ThrowsAsync<SampleStoreException>(() => watched.CountAsync(Cancelled).AsTask());
+
+        var failure = Assert.Single(failures.GetMeasurementSnapshot());
+        Assert.Equal((1L, "Damaged"), (failure.Value, failure.Tags["problem"]));
     }
 }
