@@ -126,6 +126,8 @@ public sealed class SampleStoreFaultTests : IDisposable
         var refusal = await Assert.ThrowsAsync<SampleStoreException>(() => store.AddAsync(StoredSamples.Large(200, seed: 100), Cancelled).AsTask());
         Assert.Equal(SampleStoreProblem.DiskFull, refusal.Problem);
         Assert.Contains("Make room", refusal.Message, StringComparison.Ordinal);
+        // What only reads does not make it seem that the fault is over.
+        await Assert.ThrowsAsync<SampleStoreException>(() => store.CountAsync(Cancelled).AsTask());
 
         System.IO.File.Delete(disk["filler"]);
         Assert.Equal(20, await store.AddAsync(StoredSamples.Large(20, seed: 101), Cancelled));
@@ -172,21 +174,23 @@ public sealed class SampleStoreFaultTests : IDisposable
     [Fact]
     public async Task A_connection_that_may_not_write_is_left_for_one_that_may()
     {
-        bool readOnly = true;
-        using (var first = Store())
-            await first.AddAsync(StoredSamples.Tiny(2), Cancelled);
+        bool readOnly = false;
+        SqliteConnection? open = null;
         using var store = new SqliteSampleStore(File, new SampleLimits(100), _time, connection =>
         {
+            open = connection;
             if (readOnly)
                 Execute(connection, "PRAGMA query_only = ON");
         });
+        await store.AddAsync(StoredSamples.Tiny(2), Cancelled);
+        readOnly = true;
+        Execute(open!, "PRAGMA query_only = ON");
         var refusal = await Assert.ThrowsAsync<SampleStoreException>(() => store.AddAsync(StoredSamples.Tiny(1, seed: 2), Cancelled).AsTask());
         Assert.Equal(SampleStoreProblem.NotWritable, refusal.Problem);
-
-        // What only reads does not make it seem that the fault is over.
         await Assert.ThrowsAsync<SampleStoreException>(() => store.CountAsync(Cancelled).AsTask());
+
         readOnly = false;
-        store.Reopen();
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(2, (await store.CountAsync(Cancelled)).Total);
     }
 

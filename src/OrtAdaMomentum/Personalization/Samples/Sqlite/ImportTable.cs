@@ -35,5 +35,6 @@ internal static class ImportTable
     }
 
     /// <summary>Gives up what was kept, within a transaction.</summary>
-    public static bool Clear(SampleSession session) => session.Change("DELETE FROM imported") > 0;
+    public static bool Clear(SampleSession session) =>
+        session.Number("SELECT EXISTS (SELECT 1 FROM imported)") == 1 && session.Change("DELETE FROM imported") > 0;
 }
