@@ -12,13 +12,14 @@ internal sealed class DataDirectoryLock : IDisposable
 
     private DataDirectoryLock(FileStream file) => _file = file;
 
-    /// <exception cref="FineTuningException">Another service, or a tool, uses the folder, or it cannot be written.</exception>
+    /// <exception cref="FineTuningException">Another service, or a tool, uses the folder, or there is none and it cannot be made.</exception>
     public static DataDirectoryLock Take(string directory)
     {
+        string path = Path.Combine(directory, FileName);
         try
         {
             Directory.CreateDirectory(directory);
-            return new DataDirectoryLock(new FileStream(Path.Combine(directory, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataDirectoryLock(Open(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -28,4 +29,17 @@ internal sealed class DataDirectoryLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception error) when (File.Exists(path) && error is IOException or UnauthorizedAccessException)
+        {
+            // On a disk that has become read-only, what was served can still be served. Where another process holds the file this fails as well.
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+        }
+    }
 }

@@ -152,7 +152,7 @@ internal sealed class FineTuningService(
 
     private async Task RunAsync(CancellationToken stoppingToken)
     {
-        bool interrupted = true, failed = false;
+        bool interrupted = true, failed = false, prepares = false;
         List<TaskCompletionSource<GateDecision>> requests = [];
         while (true)
         {
@@ -186,11 +186,13 @@ internal sealed class FineTuningService(
                 interrupted = false;
                 if (prepared is null)
                 {
+                    prepares = true;
                     if (requests.Count == 0)
                         await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
                     await WaitForPermitAsync(stoppingToken).ConfigureAwait(false);
                     requests.AddRange(TakeRequests());
                     prepared = await run.PrepareAsync(_data!, stoppingToken).ConfigureAwait(false);
+                    prepares = false;
                 }
 
                 if (await ExecuteAsync(prepared.Value.Record, prepared.Value.Samples, stoppingToken).ConfigureAwait(false) is not { } decision)
@@ -215,6 +217,10 @@ internal sealed class FineTuningService(
                 interrupted |= run.IsInterrupted;
                 Log.RunFailed(logger, error);
                 monitor.Failed(error.Message);
+                // Whoever asks while a run goes on asks for the next one; but where none could begin, all have their answer.
+                if (prepares)
+                    requests.AddRange(TakeRequests());
+                prepares = false;
                 requests.ForEach(request => request.TrySetException(error));
             }
 
