@@ -23,6 +23,8 @@ internal static class IngestBench
         results.Head([], "samples are", "sources", "samples", "samples/s", "bytes of file a sample", "share of training");
         foreach (int sources in new[] { 1, 8, 64, 256 })
             Measure(new Case("as they are", sources), schema, results);
+        foreach (var retention in Enum.GetValues<RetentionStrategy>())
+            Measure(new Case(Invariant($"as they are, more than the limit, {retention}"), 64, Limits: new SampleLimits(5_000) { Retention = retention }), schema, results);
         Measure(new Case("Brotli", 64, SampleCompression.Brotli), schema, results);
         Measure(new Case("ZLib", 64, SampleCompression.ZLib), schema, results);
         Measure(new Case("encrypted", 1, IsEncrypted: true), schema, results);
@@ -42,7 +44,7 @@ internal static class IngestBench
         try
         {
             string file = Path.Combine(folder, "samples.db");
-            using var store = new SqliteSampleStore(file, new SampleLimits(1_000_000))
+            using var store = new SqliteSampleStore(file, what.Limits ?? new SampleLimits(1_000_000))
             {
                 Compression = what.Compression,
                 Encryption = what.IsEncrypted ? KeyFile.Create(Path.Combine(folder, "key")) : null,
@@ -53,13 +55,15 @@ internal static class IngestBench
             var pump = Task.Run(() =>
                 new SamplePump(ingest, store, metrics, Monitor(metrics), NullLogger<SamplePump>.Instance).RunAsync(static () => { }));
             long start = Stopwatch.GetTimestamp();
-            await Task.WhenAll(Enumerable.Range(0, what.Sources).Select(source => Task.Run(() => BringAsync(ingest, schema, source, start)))).ConfigureAwait(false);
+            int[] brought = await Task.WhenAll(
+                Enumerable.Range(0, what.Sources).Select(source => Task.Run(() => BringAsync(ingest, schema, source, start)))).ConfigureAwait(false);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             double? share = training?.Share;
             ingest.Close();
             await pump.ConfigureAwait(false);
-            int count = (await store.CountAsync(CancellationToken.None).ConfigureAwait(false)).Total;
-            double rate = count / seconds, size = new FileInfo(file).Length / (double)count;
+            int stored = (await store.CountAsync(CancellationToken.None).ConfigureAwait(false)).Total;
+            int count = brought.Sum();
+            double rate = count / seconds, size = new FileInfo(file).Length / (double)stored;
             results.Line(Invariant($"| {what.Name} | {what.Sources} | {count} | {rate:F0} | {size:F0} | {(share is { } taken ? Invariant($"{taken:F2}") : "")} |"));
             results.Add("ingest", new JsonObject
             {
@@ -80,17 +84,21 @@ internal static class IngestBench
             new DriftMonitor(new CurrentOptions(new FineTuningServiceOptions()), metrics, TimeProvider.System, NullLogger<DriftMonitor>.Instance),
             TimeProvider.System);
 
-    private static async Task BringAsync(SampleIngest ingest, SampleSchema schema, int source, long start)
+    private static async Task<int> BringAsync(SampleIngest ingest, SampleSchema schema, int source, long start)
     {
         var random = new Random(source);
         var input = schema.Inputs[0];
         float[] pixels = new float[input.SampleShape.Aggregate(1L, static (product, extent) => product * extent)];
+        int brought = 0;
         while (Stopwatch.GetElapsedTime(start) < _length)
         {
             Draw(pixels, random);
             var image = SampleTensor.Of<float>(pixels, [.. input.SampleShape]);
             await ingest.AddAsync(new Sample(input.Name, image, SampleTensor.Scalar(random.NextInt64(10)))).ConfigureAwait(false);
+            brought++;
         }
+
+        return brought;
     }
 
     /// <summary>Strokes of grey values in 256 steps on a fifth of an empty image, as scanned digits have.</summary>
@@ -106,5 +114,5 @@ internal static class IngestBench
     }
 
     private sealed record Case(
-        string Name, int Sources, SampleCompression Compression = SampleCompression.None, bool IsEncrypted = false, double TrainingShare = 0);
+        string Name, int Sources, SampleCompression Compression = SampleCompression.None, bool IsEncrypted = false, double TrainingShare = 0, SampleLimits? Limits = null);
 }

@@ -197,6 +197,21 @@ public sealed class SampleArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task A_subject_that_is_forgotten_while_its_samples_are_imported_does_not_come_with_them()
+    {
+        using var source = Store("source.db");
+        await source.AddAsync(Various(0, 300), Cancelled);
+        var (archive, _) = await Export(source);
+        using var target = Store("target.db");
+        var stream = new InterruptedStream(
+            archive, null, after: archive.Length - 40, () => target.ForgetSubjectAsync("subject 1", Cancelled).AsTask().Wait(Cancelled));
+
+        await Assert.ThrowsAsync<SampleStoreException>(() => target.ImportAsync(stream, null, Cancelled));
+
+        Assert.Equal(0, (await target.CountAsync(Cancelled)).Total);
+    }
+
+    [Fact]
     public async Task Damaged_samples_are_left_out_and_counted()
     {
         using var source = Store("source.db");
