@@ -20,6 +20,8 @@ internal static class ServiceCommand
         command.Subcommands.Add(Resume(console, target));
         command.Subcommands.Add(ForgetSubject(console, target));
         command.Subcommands.Add(ServiceExportCommand.Create(console, target));
+        command.Subcommands.Add(ServiceSamplesCommands.Import(console, target));
+        command.Subcommands.Add(ServiceSamplesCommands.Salvage(console));
         target.AddTo(command);
         return command;
     }

@@ -22,6 +22,10 @@ internal sealed class ServiceTargetOptions
             command.Options.Add(option);
     }
 
+    /// <summary>For what can only be done while the service does not run.</summary>
+    public ServiceFolder OpenFolder(ParseResult parsed) =>
+        Open(parsed) as ServiceFolder ?? throw ToolException.Usage("This needs --data: it can only be done while the service does not run.");
+
     public IServiceTarget Open(ParseResult parsed)
     {
         string? url = parsed.GetValue(_url), data = parsed.GetValue(_data);

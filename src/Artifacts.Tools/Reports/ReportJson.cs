@@ -20,6 +20,8 @@ namespace OrtAdaMomentum.Tools.Reports;
 [JsonSerializable(typeof(ServicePauseReport))]
 [JsonSerializable(typeof(ServiceForgetReport))]
 [JsonSerializable(typeof(ServiceExportReport))]
+[JsonSerializable(typeof(ServiceImportReport))]
+[JsonSerializable(typeof(ServiceSalvageReport))]
 [JsonSerializable(typeof(PauseRequest))]
 [JsonSerializable(typeof(ProblemAnswer))]
 internal sealed partial class ReportJson : JsonSerializerContext

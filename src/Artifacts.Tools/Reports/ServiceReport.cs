@@ -31,5 +31,11 @@ internal sealed record ServicePauseReport(bool Paused, string? Reason);
 /// <summary>Result of <c>service forget-subject</c>.</summary>
 internal sealed record ServiceForgetReport(string Subject, int Samples);
 
+/// <summary>Result of <c>service import</c>.</summary>
+internal sealed record ServiceImportReport(string Path, long Added, long Known);
+
+/// <summary>Result of <c>service salvage</c>.</summary>
+internal sealed record ServiceSalvageReport(string Path, long Copied, long Damaged, long Unreadable);
+
 /// <summary>Result of <c>service export</c>.</summary>
 internal sealed record ServiceExportReport(string Path, string What, long Bytes);

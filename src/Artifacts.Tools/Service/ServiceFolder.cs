@@ -60,6 +60,19 @@ internal sealed class ServiceFolder : IServiceTarget
     public Task ExportSamplesAsync(Stream destination, CancellationToken cancellationToken) =>
         AttributeAsync(async () => await _folder.Samples.ExportAsync(destination, cancellationToken));
 
+    public async Task<ServiceImportReport> ImportAsync(string path, Stream archive, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await AttributeAsync(() => _folder.Samples.ImportAsync(archive, cancellationToken: cancellationToken));
+            return new ServiceImportReport(path, result.Added, result.Known);
+        }
+        catch (SampleArchiveException error)
+        {
+            throw new ToolException(ExitCodes.Data, $"{path}: {error.Message}", error);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private ServiceVersion Describe(ModelVersion version) => new(

@@ -96,6 +96,29 @@ public sealed class ServiceFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Exported_samples_are_brought_back_by_an_import_and_by_salvage_of_a_damaged_file()
+    {
+        await RunOnceAsync();
+        await ToolRun.SucceedAsync("service", "export", _folder["samples.archive"], "--what", "samples", "--data", Data);
+        Directory.CreateDirectory(_folder["away"]);
+        foreach (string file in Directory.GetFiles(Data, "samples.db*"))
+            File.Move(file, _folder["away", Path.GetFileName(file)]);
+
+        var imported = await ToolRun.SucceedAsync("service", "import", _folder["samples.archive"], "--data", Data);
+        Assert.Equal((100, 0), (imported.GetProperty("added").GetInt32(), imported.GetProperty("known").GetInt32()));
+        imported = await ToolRun.SucceedAsync("service", "import", _folder["samples.archive"], "--data", Data);
+        Assert.Equal((0, 100), (imported.GetProperty("added").GetInt32(), imported.GetProperty("known").GetInt32()));
+
+        var salvaged = await ToolRun.SucceedAsync("service", "salvage", _folder["away", "samples.db"], _folder["salvaged.db"]);
+        Assert.Equal(100, salvaged.GetProperty("copied").GetInt32());
+
+        await File.WriteAllTextAsync(_folder["no.archive"], "rubbish", Cancelled);
+        await ToolRun.FailAsync(ExitCodes.Data, "no.archive", "service", "import", _folder["no.archive"], "--data", Data);
+        await ToolRun.FailAsync(ExitCodes.Usage, "--data", "service", "import", _folder["no.archive"], "--url", "http://localhost:1/");
+        await ToolRun.FailAsync(ExitCodes.File, "There is no file", "service", "salvage", _folder["none.db"], _folder["new.db"]);
+    }
+
+    [Fact]
     public async Task A_folder_that_a_service_uses_is_left_alone()
     {
         await using var host = await StartAsync();
