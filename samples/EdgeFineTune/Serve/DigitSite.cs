@@ -48,11 +48,13 @@ internal sealed class DigitSite(SampleArguments arguments)
         });
         builder.Services.AddFineTuningWeb(builder.Configuration.GetSection("FineTuningWeb"));
         builder.Services.AddHealthChecks().AddFineTuningHealthChecks();
+        builder.Services.AddMonitoring(Monitoring.IsCollectorNamed);
         if (arguments.Handwriting)
             builder.Services.AddHostedService<HandwritingSeed>();
         var application = builder.Build();
         application.MapFineTuning();
         application.MapHealthChecks("/health");
+        application.MapPrometheusScrapingEndpoint();
         application.MapTryPage();
         return application;
     }

@@ -53,6 +53,7 @@ internal static class ResponseMapping
         },
         VersionServed served => new EventResponse(happened.Time) { Version = served.Version.ToResponse(served.Version.Id), Reason = served.Reason },
         RunFailed failed => new EventResponse(happened.Time) { Reason = failed.Message },
+        PauseReasonsChanged pause => new EventResponse(happened.Time) { Pause = pause.Reasons.ToResponse() },
         ProblemsChanged problems => new EventResponse(happened.Time) { Problems = problems.Problems },
         _ => new EventResponse(happened.Time),
     };
@@ -66,6 +67,7 @@ internal static class ResponseMapping
         CandidateDecided => "decision",
         VersionServed => "version",
         RunFailed => "failure",
+        PauseReasonsChanged => "pause",
         ProblemsChanged => "problems",
         _ => "other",
     };

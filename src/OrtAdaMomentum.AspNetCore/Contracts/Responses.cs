@@ -74,5 +74,7 @@ internal sealed record EventResponse(DateTimeOffset Time)
 
     public string? Reason { get; init; }
 
+    public PauseResponse? Pause { get; init; }
+
     public IReadOnlyList<FineTuningProblem>? Problems { get; init; }
 }

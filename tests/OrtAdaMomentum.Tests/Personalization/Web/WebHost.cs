@@ -45,7 +45,9 @@ internal sealed class WebHost : IAsyncDisposable
         ISampleStore? store = null,
         Action<WebApplicationBuilder>? build = null,
         Action<WebApplication>? map = null,
-        string[]? names = null)
+        string[]? names = null,
+        Action<FineTuningServiceOptions>? configure = null,
+        Action<FineTuningBuilder>? tune = null)
     {
         if (!File.Exists(folder["model.onnx"]))
             TinyClassifier.Write(folder);
@@ -64,7 +66,9 @@ internal sealed class WebHost : IAsyncDisposable
                 options.Threads = 1;
                 options.MinimumSamples = 1000;
                 options.Gate.MinimumHeldOut = 1;
+                configure?.Invoke(options);
             });
+            tune?.Invoke(added);
             if (store is not null)
                 added.UseSampleStore(_ => store);
         }

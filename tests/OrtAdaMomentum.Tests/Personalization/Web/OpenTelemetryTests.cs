@@ -1,0 +1,135 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Tests.Personalization.Support;
+using OrtAdaMomentum.Tests.Support;
+
+namespace OrtAdaMomentum.Tests.Personalization.Web;
+
+/// <summary>What monitoring sees of the service through OpenTelemetry, by pull and by push.</summary>
+public sealed partial class OpenTelemetryTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_scrape_and_a_collector_see_exactly_the_documented_names_and_the_dashboard_asks_for_no_others()
+    {
+        await using var collector = await OtlpCollector.StartAsync(Cancelled);
+        await using var host = await StartAsync(collector.Address);
+        await UseEverythingAsync(host);
+
+        host.Get<MeterProvider>().ForceFlush();
+        host.Get<TracerProvider>().ForceFlush();
+        string scrape = await host.Client.GetStringAsync("/metrics", Cancelled);
+
+        var documented = DocumentedInstrument().Matches(Document("hosted-service.md"))
+            .ToDictionary(static row => row.Groups["name"].Value, static row => row.Groups["kind"].Value);
+        Assert.Equal(documented.Keys.Order(), collector.Metrics.Where(static name => name.StartsWith("ortadamomentum.", StringComparison.Ordinal)).Order());
+        string[] activities = ["finetuning.evaluate", "finetuning.promote", "finetuning.run", "finetuning.train"];
+        Assert.Equal(activities, collector.Spans.Order());
+        Assert.All(activities, name => Assert.Contains($"`{name}`", Document("hosted-service.md"), StringComparison.Ordinal));
+
+        var scraped = Family().Matches(scrape).Select(static line => line.Groups[1].Value).ToHashSet();
+        Assert.Equal(documented.Count, scraped.Count(static name => name.StartsWith("ortadamomentum_", StringComparison.Ordinal)));
+        Assert.All(documented.Keys, name => Assert.Contains(scraped, family => family.StartsWith(name.Replace('.', '_'), StringComparison.Ordinal)));
+
+        string[] asked = [.. Asked().Matches(Document("fine-tuning.json")).Select(static use => Series().Replace(use.Value, "")).Distinct()];
+        Assert.NotEmpty(asked);
+        Assert.Empty(asked.Except(scraped));
+        Assert.All(documented.Keys, name => Assert.Contains(asked, family => family.StartsWith(name.Replace('.', '_'), StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_dashboard_is_one_that_Grafana_can_import()
+    {
+        using var dashboard = JsonDocument.Parse(Document("fine-tuning.json"));
+        var root = dashboard.RootElement;
+        Assert.True(root.GetProperty("schemaVersion").GetInt32() >= 36);
+        Assert.Equal("fine-tuning", root.GetProperty("uid").GetString());
+        var panels = root.GetProperty("panels").EnumerateArray().Where(static panel => panel.GetProperty("type").GetString() != "row").ToList();
+        Assert.Equal(panels.Count, panels.Select(static panel => panel.GetProperty("id").GetInt32()).Distinct().Count());
+        foreach (var panel in panels)
+        {
+            Assert.NotEmpty(panel.GetProperty("title").GetString()!);
+            Assert.Equal("${datasource}", panel.GetProperty("datasource").GetProperty("uid").GetString());
+            Assert.InRange(panel.GetProperty("gridPos").GetProperty("x").GetInt32() + panel.GetProperty("gridPos").GetProperty("w").GetInt32(), 1, 24);
+            Assert.All(panel.GetProperty("targets").EnumerateArray(), static target => Assert.NotEmpty(target.GetProperty("expr").GetString()!));
+        }
+    }
+
+    private Task<WebHost> StartAsync(Uri collector) => WebHost.StartAsync(
+        _folder,
+        build: builder => builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddMeter(FineTuningMetrics.Name, "Microsoft.AspNetCore.Hosting")
+                .AddPrometheusExporter()
+                .AddOtlpExporter(exporter => Export(exporter, "v1/metrics", collector)))
+            .WithTracing(traces => traces.AddSource(FineTuningMetrics.Name).AddOtlpExporter(exporter => Export(exporter, "v1/traces", collector))),
+        map: static application =>
+        {
+            application.MapFineTuning();
+            application.MapPrometheusScrapingEndpoint();
+        },
+        configure: static options =>
+        {
+            options.LearningRate = 0.1;
+            options.Drift.ReferenceCount = 100;
+            options.Drift.WindowCount = 100;
+        },
+        tune: static tuning => tuning.UseReferenceData(static _ => new ReferenceData(TinyClassifier.Dataset(100, seed: 2), null)));
+
+    private static async Task UseEverythingAsync(WebHost host)
+    {
+        var samples = TinyClassifier.Samples(100).ToList();
+        await Task.WhenAll(samples.Select(sample => host.Model.Ingest.AddAsync(sample, Cancelled).AsTask()));
+        await host.Model.Ingest.AddAsync(samples[0], Cancelled);
+        await host.ProblemAsync("/fine-tuning/samples", """{"inputs": {"x": [1]}, "target": 0}""", HttpStatusCode.BadRequest);
+
+        await host.PostAsync("/fine-tuning/pause", "", HttpStatusCode.OK);
+        var run = host.PostAsync("/fine-tuning/runs?wait=true", "", HttpStatusCode.OK);
+        await foreach (var happened in host.Model.Monitor.WatchAsync(Cancelled))
+        {
+            if (happened is StateChanged { State: FineTuningState.Paused })
+                break;
+        }
+
+        await host.PostAsync("/fine-tuning/resume", "", HttpStatusCode.OK);
+        Assert.True((await run).GetProperty("promoted").GetBoolean());
+        for (int round = 0; round < 3; round++)
+        {
+            foreach (var sample in samples)
+                host.Model.Predictor.Predict(sample.Inputs);
+        }
+    }
+
+    private static void Export(OtlpExporterOptions exporter, string path, Uri collector)
+    {
+        exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
+        exporter.Endpoint = new Uri(collector, path);
+    }
+
+    private static string Document(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, name));
+
+    [GeneratedRegex(@"^\| `(?<name>ortadamomentum\.[\w.]+)` \| (?<kind>[^|]+) \|", RegexOptions.Multiline)]
+    private static partial Regex DocumentedInstrument();
+
+    [GeneratedRegex(@"^# TYPE (\w+) ", RegexOptions.Multiline)]
+    private static partial Regex Family();
+
+    [GeneratedRegex(@"\b(ortadamomentum|http_server)_\w+")]
+    private static partial Regex Asked();
+
+    // A histogram is asked for by one of its series.
+    [GeneratedRegex("_(bucket|sum|count)$")]
+    private static partial Regex Series();
+}
