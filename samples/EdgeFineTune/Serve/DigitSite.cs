@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using OrtAdaMomentum.Personalization;
 
 namespace OrtAdaMomentum.Samples.EdgeFineTune.Serve;
@@ -28,6 +29,9 @@ internal sealed class DigitSite(SampleArguments arguments)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(arguments.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        // A unit of systemd keeps what its machine sets apart from what is installed.
+        if (Environment.GetEnvironmentVariable("CONFIGURATION_DIRECTORY") is { Length: > 0 } directory)
+            builder.Configuration.AddJsonFile(Path.Combine(directory, "appsettings.json"), optional: true, reloadOnChange: true).AddEnvironmentVariables();
         builder.Services.AddSystemd().AddWindowsService();
         // A stop leaves a checkpoint after the step under way; longer than this nothing is waited for.
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -46,6 +50,7 @@ internal sealed class DigitSite(SampleArguments arguments)
             if (arguments.Threads > 0)
                 options.Threads = arguments.Threads;
         });
+        builder.Services.AddFineTuningWatchdog();
         builder.Services.AddFineTuningWeb(builder.Configuration.GetSection("FineTuningWeb"));
         builder.Services.AddHealthChecks().AddFineTuningHealthChecks();
         builder.Services.AddMonitoring(Monitoring.IsCollectorNamed);

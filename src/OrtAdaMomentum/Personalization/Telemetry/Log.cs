@@ -20,6 +20,15 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "The options of '{Model}' changed and are in force.")]
     public static partial void OptionsChanged(ILogger logger, string model);
 
+    [LoggerMessage(10, LogLevel.Information, "The watchdog of systemd is answered, which waits for {Watchdog}.")]
+    public static partial void WatchdogStarted(ILogger logger, TimeSpan watchdog);
+
+    [LoggerMessage(11, LogLevel.Critical, "The watchdog of systemd is not answered any more, so that the service is started anew: {Problem}")]
+    public static partial void WatchdogSilent(ILogger logger, string problem);
+
+    [LoggerMessage(12, LogLevel.Error, "The watchdog of systemd cannot be answered.")]
+    public static partial void WatchdogUnreachable(ILogger logger, Exception error);
+
     [LoggerMessage(20, LogLevel.Error, "Storing {Count} samples failed; those who brought them have been told.")]
     public static partial void StoringFailed(ILogger logger, Exception error, int count);
 

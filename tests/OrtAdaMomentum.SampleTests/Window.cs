@@ -1,4 +1,4 @@
-namespace OrtAdaMomentum.BrowserTests;
+namespace OrtAdaMomentum.SampleTests;
 
 /// <summary>A window with a page, and what the page complained about: errors of its script, and what its security policy refused.</summary>
 public sealed class Window : IAsyncDisposable

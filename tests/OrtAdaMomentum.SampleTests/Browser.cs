@@ -1,4 +1,4 @@
-namespace OrtAdaMomentum.BrowserTests;
+namespace OrtAdaMomentum.SampleTests;
 
 /// <summary>A Chromium of this machine without a window; tests are skipped where there is none.</summary>
 public sealed class Browser : IAsyncLifetime

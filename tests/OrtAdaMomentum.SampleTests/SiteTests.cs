@@ -1,6 +1,6 @@
 using static Microsoft.Playwright.Assertions;
 
-namespace OrtAdaMomentum.BrowserTests;
+namespace OrtAdaMomentum.SampleTests;
 
 /// <summary>The pages as people use them, in a real browser.</summary>
 public sealed class SiteTests(Browser browser) : IClassFixture<Browser>
