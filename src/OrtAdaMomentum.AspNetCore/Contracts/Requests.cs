@@ -19,7 +19,10 @@ internal sealed record PredictRequest(Dictionary<string, JsonElement> Inputs);
 /// <param name="Reason">The reason, shown to others.</param>
 internal sealed record PauseRequest(string Reason);
 
-/// <summary>What is known better about an earlier sample.</summary>
+/// <summary>What is known of an earlier sample, of an answer, or of both.</summary>
 /// <param name="Key">The sample's key.</param>
-/// <param name="Target">What the model should have said.</param>
-internal sealed record FeedbackRequest(string Key, JsonElement Target);
+/// <param name="Target">What the model should have said to the sample.</param>
+/// <param name="Version">The version that gave the answer.</param>
+/// <param name="Right">Whether the answer was right.</param>
+/// <param name="Score">How good the answer was, instead of <paramref name="Right"/>; more is better.</param>
+internal sealed record FeedbackRequest(string? Key = null, JsonElement? Target = null, string? Version = null, bool? Right = null, double? Score = null);

@@ -54,6 +54,7 @@ internal static class ResponseMapping
         VersionServed served => new EventResponse(happened.Time) { Version = served.Version.ToResponse(served.Version.Id), Reason = served.Reason },
         RunFailed failed => new EventResponse(happened.Time) { Reason = failed.Message },
         PauseReasonsChanged pause => new EventResponse(happened.Time) { Pause = pause.Reasons.ToResponse() },
+        FeedbackCounted feedback => new EventResponse(happened.Time) { Watch = feedback.Report },
         ProblemsChanged problems => new EventResponse(happened.Time) { Problems = problems.Problems },
         _ => new EventResponse(happened.Time),
     };
@@ -68,6 +69,7 @@ internal static class ResponseMapping
         VersionServed => "version",
         RunFailed => "failure",
         PauseReasonsChanged => "pause",
+        FeedbackCounted => "feedback",
         ProblemsChanged => "problems",
         _ => "other",
     };

@@ -14,7 +14,8 @@ internal sealed record StatusResponse(
     FailureResponse? Failure,
     IReadOnlyList<FineTuningProblem> Problems,
     DriftReport? Drift,
-    PauseResponse Pause);
+    PauseResponse Pause,
+    WatchReport? Watch);
 
 /// <summary>Why training may not go on; without reasons it may.</summary>
 /// <param name="ByHand">Whether somebody paused it.</param>
@@ -75,6 +76,8 @@ internal sealed record EventResponse(DateTimeOffset Time)
     public string? Reason { get; init; }
 
     public PauseResponse? Pause { get; init; }
+
+    public WatchReport? Watch { get; init; }
 
     public IReadOnlyList<FineTuningProblem>? Problems { get; init; }
 }

@@ -35,6 +35,7 @@ internal static class FineTuningEndpoints
         {
             StatusEndpoints.Map(group, naming);
             new SampleEndpoints(work).Map(group, naming);
+            new FeedbackEndpoints(work).Map(group, naming);
             new PredictEndpoints(work).Map(group, naming);
             new ControlEndpoints(services.GetRequiredService<ILogger<ControlEndpoints>>()).Map(group, naming);
             new EventEndpoints(limiter, time).Map(group, naming);

@@ -4,7 +4,7 @@ using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.AspNetCore;
 
-/// <summary>Takes samples and what is known better about them, and forgets subjects.</summary>
+/// <summary>Takes samples, and forgets subjects.</summary>
 internal sealed class SampleEndpoints(RequestWork work)
 {
     public void Map(RouteGroupBuilder group, EndpointNaming naming)
@@ -13,10 +13,6 @@ internal sealed class SampleEndpoints(RequestWork work)
                 group.MapPost("/samples", AddAsync), "AddSamples", "Stores a sample, or an array of them; answers when they are on the disk", 400, 413, 415, 429, 503)
             .Accepts<SampleRequest>(RequestBody.ContentType, RequestBody.AnyType)
             .Produces<StoredResponse>();
-        naming.Describe(
-                group.MapPost("/feedback", CorrectAsync), "GiveFeedback", "Gives an earlier sample its target, or another one", 400, 404, 413, 415, 429, 503)
-            .Accepts<FeedbackRequest>(RequestBody.ContentType, RequestBody.AnyType)
-            .Produces(StatusCodes.Status204NoContent);
         naming.Describe(
                 group.MapDelete("/subjects/{subject}", ForgetAsync), "ForgetSubject", "Removes all samples of a subject; answers when no byte of them is left", 503)
             .Produces<ForgottenResponse>();
@@ -35,24 +31,6 @@ internal sealed class SampleEndpoints(RequestWork work)
         await work.WaitAsync(
             token => Task.WhenAll(samples.Select(sample => model.Ingest.AddAsync(sample, token).AsTask())), cancellationToken).ConfigureAwait(false);
         return TypedResults.Json(new StoredResponse([.. samples.Select(static sample => sample.Key)]), WebJson.Default.StoredResponse);
-    }
-
-    private async Task<IResult> CorrectAsync(HttpContext context, CancellationToken cancellationToken)
-    {
-        using var turn = await work.BeginAsync(cancellationToken).ConfigureAwait(false);
-        var model = context.StartedModel();
-        var request = await RequestBody
-            .ReadAsync(context, work.Options.MaximumRequestBytes, WebJson.Default.FeedbackRequest, cancellationToken)
-            .ConfigureAwait(false);
-        if (string.IsNullOrWhiteSpace(request.Key))
-            throw RequestProblemException.BadRequest("key must not be empty.");
-        var target = TensorReader.Read(request.Target, model.Ingest.Schema!.Target.ElementType, "target");
-        bool found = false;
-        await work.WaitAsync(
-            async token => found = await model.Ingest.CorrectAsync(request.Key, target, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        return found
-            ? TypedResults.NoContent()
-            : throw RequestProblemException.NotFound($"There is no sample with the key '{request.Key}'. It may have gone because the store was full.");
     }
 
     private static async Task<IResult> ForgetAsync(string subject, HttpContext context, CancellationToken cancellationToken)

@@ -37,7 +37,8 @@ internal static class StatusEndpoints
                 monitor.LatestFailure is { } failure ? new FailureResponse(failure.Time, failure.Message) : null,
                 monitor.Problems,
                 monitor.Drift,
-                monitor.PauseReasons.ToResponse()),
+                monitor.PauseReasons.ToResponse(),
+                monitor.Watch),
             WebJson.Default.StatusResponse);
     }
 

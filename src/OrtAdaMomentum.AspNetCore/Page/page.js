@@ -84,6 +84,7 @@
     document.title = `${title(status.state.toLowerCase())} – fine-tuning${status.model === "default" ? "" : " of " + status.model}`;
     byId("version").textContent = status.version ? status.version.label : "None yet";
     byId("version-reason").textContent = status.version ? `Of ${time(status.version.created)}. ${origin(status.version)}` : "The service is starting or has stopped.";
+    byId("watch").textContent = watchText(status.watch);
     byId("rollback").disabled = !status.version || !status.version.parent;
     byId("run").disabled = !status.version;
     const samples = status.samples;
@@ -103,6 +104,15 @@
     showProblems(status.problems);
     showPause();
     showDrift(status.drift);
+  }
+
+  function watchText(watch) {
+    if (!watch)
+      return "";
+    const reports = summary => summary && summary.count > 0 ? `${number(summary.count)} reports, mean ${short(summary.mean)}` : "no reports yet";
+    return `Feedback: ${reports(watch.feedback)}`
+      + (watch.parent && watch.parent.count > 0 ? `; the version before: ${reports(watch.parent)}` : "")
+      + (watch.until ? `. Watched until ${time(watch.until)}.` : ".");
   }
 
   const origin = version => version.parent ? scoreText(version.scores) || `Trained from ${version.parent.slice(0, 8)}.` : "The base model.";

@@ -129,6 +129,37 @@ public sealed class SampleEndpointsTests : IDisposable
     }
 
     [Fact]
+    public async Task Feedback_about_answers_is_counted_for_their_version()
+    {
+        await using var host = await WebHost.StartAsync(_folder);
+        string version = (await host.GetJsonAsync("/fine-tuning/status")).GetProperty("version").GetProperty("label").GetString()!;
+
+        var watching = CountedAsync(host, 2);
+        await host.PostAsync("/fine-tuning/feedback", $$"""{"version": "{{version}}", "right": true}""", HttpStatusCode.NoContent);
+        await host.PostAsync("/fine-tuning/feedback", $$"""{"version": "{{version}}", "score": 0.5}""", HttpStatusCode.NoContent);
+
+        var report = await watching;
+        Assert.Equal(2, report.Feedback.Count);
+        Assert.Equal(0.75, report.Feedback.Mean, 6);
+        Assert.Contains("'v9'", await host.ProblemAsync("/fine-tuning/feedback", """{"version": "v9", "right": true}""", HttpStatusCode.NotFound), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "or both")]
+    [InlineData("""{"key": "a"}""", "both key and target")]
+    [InlineData("""{"target": 1}""", "both key and target")]
+    [InlineData("""{"version": "v0"}""", "either right or score")]
+    [InlineData("""{"right": true}""", "takes version")]
+    [InlineData("""{"version": "v0", "right": true, "score": 1}""", "either right or score")]
+    [InlineData("""{"version": "v0", "score": "NaN"}""", "finite")]
+    public async Task Feedback_that_says_too_little_or_too_much_is_refused(string body, string expected)
+    {
+        await using var host = await WebHost.StartAsync(_folder);
+
+        Assert.Contains(expected, await host.ProblemAsync("/fine-tuning/feedback", body, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_sample_without_a_label_is_kept_and_gets_it_by_feedback()
     {
         await using var host = await WebHost.StartAsync(_folder);
@@ -205,5 +236,15 @@ public sealed class SampleEndpointsTests : IDisposable
         string detail = await host.ProblemAsync(Samples, """{"inputs": {"x": [1, 0]}, "target": 0}""", HttpStatusCode.ServiceUnavailable);
 
         Assert.Contains("The disk is full", detail, StringComparison.Ordinal);
+    }
+
+    private static async Task<WatchReport> CountedAsync(WebHost host, int count)
+    {
+        while (true)
+        {
+            if (host.Model.Monitor.Watch is { } report && report.Feedback.Count >= count)
+                return report;
+            await Task.Delay(10, Cancelled);
+        }
     }
 }
