@@ -25,8 +25,9 @@ public sealed partial class OpenTelemetryTests : IDisposable
     public async Task A_scrape_and_a_collector_see_exactly_the_documented_names_and_the_dashboard_asks_for_no_others()
     {
         await using var collector = await OtlpCollector.StartAsync(Cancelled);
-        await using var host = await StartAsync(collector.Address);
-        await UseEverythingAsync(host);
+        var store = new SlowStore(new InMemorySampleStore(1000), Task.CompletedTask);
+        await using var host = await StartAsync(collector.Address, store);
+        await UseEverythingAsync(host, store);
 
         // Feedback is counted beside the requests that bring it, so it comes out a little later.
         host.Get<MeterProvider>().ForceFlush();
@@ -74,8 +75,9 @@ public sealed partial class OpenTelemetryTests : IDisposable
         }
     }
 
-    private Task<WebHost> StartAsync(Uri collector) => WebHost.StartAsync(
+    private Task<WebHost> StartAsync(Uri collector, SlowStore store) => WebHost.StartAsync(
         _folder,
+        store: store,
         build: builder => builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddMeter(FineTuningMetrics.Name, "Microsoft.AspNetCore.Hosting")
@@ -95,12 +97,17 @@ public sealed partial class OpenTelemetryTests : IDisposable
         },
         tune: static tuning => tuning.UseReferenceData(static _ => new ReferenceData(TinyClassifier.Dataset(100, seed: 2), null)));
 
-    private static async Task UseEverythingAsync(WebHost host)
+    private static async Task UseEverythingAsync(WebHost host, SlowStore store)
     {
         var samples = TinyClassifier.Samples(100).ToList();
         await Task.WhenAll(samples.Select(sample => host.Model.Ingest.AddAsync(sample, Cancelled).AsTask()));
         await host.Model.Ingest.AddAsync(samples[0], Cancelled);
         await host.ProblemAsync("/fine-tuning/samples", """{"inputs": {"x": [1]}, "target": 0}""", HttpStatusCode.BadRequest);
+
+        await host.PostAsync("/fine-tuning/feedback", $$"""{"key": "{{samples[0].Key}}", "target": {{samples[0].Target!.Values<long>()[0]}}}""", HttpStatusCode.NoContent);
+        store.Before = Task.FromException(new SampleStoreException("The disk is full."));
+        await host.ProblemAsync("/fine-tuning/samples", """{"inputs": {"x": [1, 3]}, "target": 0}""", HttpStatusCode.ServiceUnavailable);
+        store.Before = Task.CompletedTask;
 
         await host.PostAsync("/fine-tuning/pause", "", HttpStatusCode.OK);
         var run = host.PostAsync("/fine-tuning/runs?wait=true", "", HttpStatusCode.OK);
@@ -112,6 +119,7 @@ public sealed partial class OpenTelemetryTests : IDisposable
 
         await host.PostAsync("/fine-tuning/resume", "", HttpStatusCode.OK);
         Assert.True((await run).GetProperty("promoted").GetBoolean());
+        await host.PostAsync("/fine-tuning/feedback", $$"""{"version": "{{host.Model.Registry.Current.Label}}", "right": true}""", HttpStatusCode.NoContent);
         for (int round = 0; round < 3; round++)
         {
             foreach (var sample in samples)
