@@ -78,6 +78,7 @@ internal sealed class FineTuningRun
             }
 
             var samples = await _store.FindSnapshotAsync(record.Snapshot, cancellationToken).ConfigureAwait(false);
+            samples = samples is null ? null : Fit(samples, data);
             if (record.Attempts >= _options.Value.Failure.MaximumAttempts)
             {
                 await GiveUpAsync(record).ConfigureAwait(false);
@@ -109,6 +110,14 @@ internal sealed class FineTuningRun
         return null;
     }
 
+    private SampleSnapshot Fit(SampleSnapshot samples, ModelData data)
+    {
+        var fitting = SnapshotFit.Of(samples, data.Schema, out int left, out string example);
+        if (left > 0)
+            Log.SamplesDoNotFit(_logger, left, example);
+        return fitting;
+    }
+
     /// <summary>Starts a run on the samples that are stored now.</summary>
     /// <exception cref="FineTuningException">There are none to train on.</exception>
     public async Task<(RunRecord Record, SampleSnapshot Samples)> PrepareAsync(ModelData data, CancellationToken cancellationToken)
@@ -120,6 +129,7 @@ internal sealed class FineTuningRun
         var samples = await _store.TakeSnapshotAsync(_options.Value.Replay.Selection(seed), cancellationToken).ConfigureAwait(false);
         foreach (string problem in samples.Damaged)
             Log.SampleDamaged(_logger, problem);
+        samples = Fit(samples, data);
         if (samples.Training.Count == 0)
         {
             await _store.ReleaseSnapshotAsync(samples.Id, used: true, CancellationToken.None).ConfigureAwait(false);

@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Error, "A sample is left out of this run and the next ones: {Problem}")]
     public static partial void SampleDamaged(ILogger logger, string problem);
 
+    [LoggerMessage(23, LogLevel.Warning, "{Count} stored samples do not fit the model and are left out of the run, such as {Example}")]
+    public static partial void SamplesDoNotFit(ILogger logger, int count, string example);
+
     [LoggerMessage(40, LogLevel.Information, "Run {Run} trains on {New} samples and {Rehearsal} rehearsal samples; {Choosing} held-out ones choose its epoch.")]
     public static partial void RunStarted(ILogger logger, string run, int @new, int rehearsal, int choosing);
 
