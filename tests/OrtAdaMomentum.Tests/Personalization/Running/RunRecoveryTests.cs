@@ -242,7 +242,7 @@ public sealed class RunRecoveryTests : IDisposable
         Assert.Single(_engine.Jobs);
 
         again.Time.Advance(TimeSpan.FromMinutes(1));
-        await DecidedAsync(again);
+        await UntilAsync(again, () => again.Monitor.State == FineTuningState.Idle);
         Assert.Equal(2, _engine.Jobs.Count);
         Assert.Null(again.Monitor.LatestFailure);
     }
@@ -269,8 +269,11 @@ public sealed class RunRecoveryTests : IDisposable
         return (counts.Total, counts.New);
     }
 
-    private static Task DecidedAsync(ServiceHost host) =>
-        UntilAsync(host, () => host.Monitor.State == FineTuningState.Idle && host.Monitor.Decisions.Count > 0);
+    private static Task DecidedAsync(ServiceHost host) => UntilAsync(host, () =>
+    {
+        Assert.NotEqual(FineTuningState.Failed, host.Monitor.State);
+        return host.Monitor.State == FineTuningState.Idle && host.Monitor.Decisions.Count > 0;
+    });
 
     /// <summary>Looks at whatever happens until a condition is met.</summary>
     private static async Task UntilAsync(ServiceHost host, Func<bool> condition)

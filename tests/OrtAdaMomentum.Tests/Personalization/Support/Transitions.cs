@@ -32,13 +32,20 @@ internal sealed class Transitions(Action<int, string> reached) : ILoggerProvider
     /// <summary>Copies a data folder as it is now, without the lock of the service that has it.</summary>
     public static void Copy(string from, string to)
     {
-        foreach (string path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        foreach (string path in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
         {
             if (Path.GetFileName(path) == OrtAdaMomentum.Personalization.DataDirectoryLock.FileName)
                 continue;
             string target = Path.Combine(to, Path.GetRelativePath(from, path));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(path, target);
+            try
+            {
+                File.Copy(path, target);
+            }
+            catch (FileNotFoundException)
+            {
+                // The temporary file of another part of the service, which has its final name by now.
+            }
         }
     }
 }
