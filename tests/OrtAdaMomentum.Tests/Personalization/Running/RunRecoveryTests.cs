@@ -271,7 +271,7 @@ public sealed class RunRecoveryTests : IDisposable
 
     private static Task DecidedAsync(ServiceHost host) => UntilAsync(host, () =>
     {
-        Assert.NotEqual(FineTuningState.Failed, host.Monitor.State);
+        Assert.False(host.Monitor.State == FineTuningState.Failed, host.Monitor.LatestFailure?.Message);
         return host.Monitor.State == FineTuningState.Idle && host.Monitor.Decisions.Count > 0;
     });
 

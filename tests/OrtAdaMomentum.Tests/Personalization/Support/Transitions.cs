@@ -34,18 +34,12 @@ internal sealed class Transitions(Action<int, string> reached) : ILoggerProvider
     {
         foreach (string path in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
         {
-            if (Path.GetFileName(path) == OrtAdaMomentum.Personalization.DataDirectoryLock.FileName)
+            // A temporary file of another part of the service is in use, or has its final name by now.
+            if (Path.GetFileName(path) == OrtAdaMomentum.Personalization.DataDirectoryLock.FileName || path.EndsWith(OrtAdaMomentum.Storage.AtomicFile.TemporarySuffix, StringComparison.Ordinal))
                 continue;
             string target = Path.Combine(to, Path.GetRelativePath(from, path));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            try
-            {
-                File.Copy(path, target);
-            }
-            catch (FileNotFoundException)
-            {
-                // The temporary file of another part of the service, which has its final name by now.
-            }
+            File.Copy(path, target);
         }
     }
 }
