@@ -45,6 +45,8 @@ internal sealed class Scenario
         options.BatchSize = 32;
         options.CheckpointEverySteps = 3;
         options.Threads = 1;
+        // A run that is killed before its first checkpoint again and again is given up in real life.
+        options.Failure.MaximumAttempts = 10_000;
         options.TriggerInterval = TimeSpan.FromSeconds(1);
         // Nearly every candidate is promoted, so that promotions are often interrupted.
         options.Gate.Metric = GateMetric.Loss;

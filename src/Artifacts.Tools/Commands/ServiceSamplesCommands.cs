@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tools.Output;
 using OrtAdaMomentum.Tools.Reports;
+using OrtAdaMomentum.Tools.Service;
 
 namespace OrtAdaMomentum.Tools.Commands;
 
@@ -39,6 +40,7 @@ internal static class ServiceSamplesCommands
             try
             {
                 result = await SqliteSampleStore.SalvageAsync(from, to, cancellationToken);
+                FolderOwner.Give(to);
             }
             catch (SampleStoreException error)
             {

@@ -7,11 +7,13 @@ namespace OrtAdaMomentum.Tools.Service;
 internal sealed class ServiceFolder : IServiceTarget
 {
     private readonly FineTuningFolder _folder;
+    private readonly string _directory;
 
     public ServiceFolder(string directory, EncryptionOptions encryption)
     {
         if (!Directory.Exists(directory))
             throw new ToolException(ExitCodes.File, $"There is no folder '{directory}'.");
+        _directory = directory;
         _folder = ToolException.Attribute(ExitCodes.Service, () => FineTuningFolder.Open(directory, encryption));
     }
 
@@ -73,7 +75,11 @@ internal sealed class ServiceFolder : IServiceTarget
         }
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        FolderOwner.GiveAll(_directory);
+    }
 
     private ServiceVersion Describe(ModelVersion version) => new(
         version.Id,

@@ -51,6 +51,13 @@ internal static class AtomicFile
         return hash;
     }
 
+    /// <summary>Removes what writes that never finished left in a folder. Nobody may be writing there.</summary>
+    public static void RemoveLeftovers(string directory)
+    {
+        foreach (string leftover in Directory.EnumerateFiles(directory, $".*{TemporarySuffix}"))
+            Discard(leftover);
+    }
+
     private static void KeepPermissions(string target, string temporary)
     {
         if (!OperatingSystem.IsWindows() && File.Exists(target))
@@ -65,7 +72,7 @@ internal static class AtomicFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The error that brought us here is the one to report.
+            // Where a write failed its error is the one to report; what is left does no harm.
         }
     }
 }

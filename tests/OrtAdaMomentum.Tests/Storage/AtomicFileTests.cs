@@ -82,4 +82,14 @@ public sealed class AtomicFileTests : IDisposable
 
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
+
+    [Fact]
+    public void What_an_interrupted_write_left_is_removed_and_nothing_else()
+    {
+        string left = Path.Combine(_folder.Path, ".state.json.0123.tmp"), kept = Path.Combine(_folder.Path, "state.tmp");
+        File.WriteAllText(left, "half");
+        File.WriteAllText(kept, "whole");
+        AtomicFile.RemoveLeftovers(_folder.Path);
+        Assert.Equal([kept], Directory.GetFiles(_folder.Path));
+    }
 }

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Tests.Support;
 using OrtAdaMomentum.Tools;
+using OrtAdaMomentum.Tools.Service;
 
 namespace OrtAdaMomentum.Tests.Tools;
 
@@ -119,6 +121,22 @@ public sealed class ServiceFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_administrator_writes_belongs_to_the_owner_of_the_folder()
+    {
+        Assert.SkipUnless(FolderOwner.IsNeeded, "Only the administrator of a Linux machine writes what belongs to others.");
+        const string owner = "12345";
+        await RunOnceAsync();
+        Assert.Equal("", await OutputAsync("chown", "-R", $"{owner}:{owner}", Data));
+
+        await ToolRun.SucceedAsync("service", "rollback", "--data", Data);
+        await ToolRun.SucceedAsync("service", "pause", "--data", Data);
+        Assert.Equal("", await OutputAsync("find", Data, "-not", "-uid", owner));
+
+        await ToolRun.SucceedAsync("service", "salvage", Path.Combine(Data, "samples.db"), Path.Combine(Data, "salvaged.db"));
+        Assert.Equal("", await OutputAsync("find", Data, "-not", "-uid", owner));
+    }
+
+    [Fact]
     public async Task A_folder_that_a_service_uses_is_left_alone()
     {
         await using var host = await StartAsync();
@@ -137,6 +155,14 @@ public sealed class ServiceFolderTests : IDisposable
         await ToolRun.FailAsync(ExitCodes.Usage, "go with --url", "service", "status", "--data", Data, "--model", "digits");
         await ToolRun.SucceedAsync("service", "rollback", "--data", Data);
         await ToolRun.FailAsync(ExitCodes.Service, "nothing to roll back to", "service", "rollback", "--data", Data);
+    }
+
+    private static async Task<string> OutputAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = await process.StandardOutput.ReadToEndAsync(Cancelled);
+        await process.WaitForExitAsync(Cancelled);
+        return output;
     }
 
     private async Task<string> RunOnceAsync()

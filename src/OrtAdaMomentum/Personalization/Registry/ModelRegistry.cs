@@ -213,8 +213,7 @@ public sealed class ModelRegistry
     private void Read()
     {
         Directory.CreateDirectory(_directory);
-        foreach (string leftover in Directory.EnumerateFiles(_directory, $".*{AtomicFile.TemporarySuffix}"))
-            File.Delete(leftover);
+        AtomicFile.RemoveLeftovers(_directory);
         _versions.Read();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OrtAdaMomentum.Storage;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -138,6 +139,7 @@ internal sealed class FineTuningService(
     private void Open()
     {
         _directory = DataDirectoryLock.Take(options.Value.DataDirectory);
+        AtomicFile.RemoveLeftovers(options.Value.DataDirectory);
         var current = registry.Open(options.Value.ModelPath, model => _ = engine.Describe(model));
         _data = ModelData.Load(engine.Describe(registry.ReadModel(current)), reference);
         drift.Open(_data.Schema);
