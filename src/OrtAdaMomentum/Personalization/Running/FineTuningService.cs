@@ -199,6 +199,9 @@ internal sealed class FineTuningService(
 
                 if (await ExecuteAsync(prepared.Value.Record, prepared.Value.Samples, stoppingToken).ConfigureAwait(false) is not { } decision)
                 {
+                    // A service that does not train allocates little, so that nothing else would give the samples' and the model's memory back.
+                    prepared = null;
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     interrupted = true;
                     continue;
                 }
