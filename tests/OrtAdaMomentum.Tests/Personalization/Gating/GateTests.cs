@@ -110,6 +110,19 @@ public class GateTests
     }
 
     [Fact]
+    public void A_single_subject_is_not_certain_of_itself()
+    {
+        // One of forty answers got better: a resample of them misses it with the probability of 1/e.
+        var current = new MeasuredModel(Classes(Answers(40, wrong: [0, 1])), null);
+        var candidate = new MeasuredModel(Classes(Answers(40, wrong: [1])), null);
+
+        var decision = Gate.Decide(current, candidate, Options, [.. Enumerable.Repeat("one", 40)]);
+        Assert.False(decision.Promote);
+        Assert.Equal(1, decision.HeldOut!.Groups);
+        Assert.Equal(1 - Math.Pow(39.0 / 40, 40), decision.HeldOut.Interval!.Confidence, 0.03);
+    }
+
+    [Fact]
     public void Many_samples_of_one_subject_are_one_witness()
     {
         // Thirty samples of one person got better, and nobody else's; as samples of thirty people they would be proof.
