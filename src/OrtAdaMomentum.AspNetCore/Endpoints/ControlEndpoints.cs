@@ -34,14 +34,14 @@ internal sealed class ControlEndpoints(ILogger<ControlEndpoints> logger)
             _ = FollowAsync(model);
             return TypedResults.Json(
                 new AcceptedResponse("The run starts as soon as none is under way; status and events tell what comes of it."),
-                WebJson.Default.AcceptedResponse,
+                ReadableJson.Context.AcceptedResponse,
                 statusCode: StatusCodes.Status202Accepted);
         }
 
         try
         {
             var decision = await model.Control.RequestRunAsync(cancellationToken).ConfigureAwait(false);
-            return TypedResults.Json(new DecisionResponse(null, null, decision.Promote, decision.Reason), WebJson.Default.DecisionResponse);
+            return TypedResults.Json(new DecisionResponse(null, null, decision.Promote, decision.Reason), ReadableJson.Context.DecisionResponse);
         }
         catch (FineTuningException error)
         {
@@ -89,7 +89,7 @@ internal sealed class ControlEndpoints(ILogger<ControlEndpoints> logger)
         string reason = "paused over HTTP";
         if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
         {
-            var request = await RequestBody.ReadAsync(context, LargestReason, WebJson.Default.PauseRequest, cancellationToken).ConfigureAwait(false);
+            var request = await RequestBody.ReadAsync(context, LargestReason, ReadableJson.Context.PauseRequest, cancellationToken).ConfigureAwait(false);
             reason = string.IsNullOrWhiteSpace(request.Reason) ? throw RequestProblemException.BadRequest("reason must not be empty.") : request.Reason;
         }
 
@@ -116,7 +116,7 @@ internal sealed class ControlEndpoints(ILogger<ControlEndpoints> logger)
             throw RequestProblemException.Unavailable(error.Message);
         }
 
-        return TypedResults.Json(model.Monitor.PauseReasons.ToResponse(), WebJson.Default.PauseResponse);
+        return TypedResults.Json(model.Monitor.PauseReasons.ToResponse(), ReadableJson.Context.PauseResponse);
     }
 
     private static async Task<IResult> ChangeAsync(FineTuningModel model, Func<Task<ModelVersion>> change)
@@ -124,7 +124,7 @@ internal sealed class ControlEndpoints(ILogger<ControlEndpoints> logger)
         try
         {
             var version = await change().ConfigureAwait(false);
-            return TypedResults.Json(version.ToResponse(model.Registry.Current.Id), WebJson.Default.VersionResponse);
+            return TypedResults.Json(version.ToResponse(model.Registry.Current.Id), ReadableJson.Context.VersionResponse);
         }
         catch (FineTuningException error)
         {

@@ -56,7 +56,7 @@ internal sealed class EventEndpoints(RequestLimiter limiter, TimeProvider time)
                     progressSent = true;
                 }
 
-                yield return new SseItem<string>(JsonSerializer.Serialize(happened.ToResponse(), WebJson.Default.EventResponse), happened.EventName());
+                yield return new SseItem<string>(JsonSerializer.Serialize(happened.ToResponse(), ReadableJson.Context.EventResponse), happened.EventName());
             }
         }
     }

@@ -17,7 +17,7 @@ internal sealed class FeedbackEndpoints(RequestWork work)
         using var turn = await work.BeginAsync(cancellationToken).ConfigureAwait(false);
         var model = context.StartedModel();
         var request = await RequestBody
-            .ReadAsync(context, work.Options.MaximumRequestBytes, WebJson.Default.FeedbackRequest, cancellationToken)
+            .ReadAsync(context, work.Options.MaximumRequestBytes, ReadableJson.Context.FeedbackRequest, cancellationToken)
             .ConfigureAwait(false);
         Check(request);
         var target = request.Target is { } known ? TensorReader.Read(known, model.Ingest.Schema!.Target.ElementType, "target") : null;

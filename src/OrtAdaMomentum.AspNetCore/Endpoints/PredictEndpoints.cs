@@ -16,7 +16,7 @@ internal sealed class PredictEndpoints(RequestWork work)
         using var turn = await work.BeginAsync(cancellationToken).ConfigureAwait(false);
         var model = context.StartedModel();
         var request = await RequestBody
-            .ReadAsync(context, work.Options.MaximumRequestBytes, WebJson.Default.PredictRequest, cancellationToken)
+            .ReadAsync(context, work.Options.MaximumRequestBytes, ReadableJson.Context.PredictRequest, cancellationToken)
             .ConfigureAwait(false);
         var prediction = await model.Predictor
             .PredictAsync(InputReader.Read(request.Inputs, InputTypes(model), ""), cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class PredictEndpoints(RequestWork work)
                 prediction.Version.Label,
                 prediction.Version.Id,
                 prediction.Outputs.ToDictionary(static output => output.Key, static output => new TensorResponse(output.Value))),
-            WebJson.Default.PredictResponse);
+            ReadableJson.Context.PredictResponse);
     }
 
     // All versions of a model take the same inputs.

@@ -30,7 +30,7 @@ internal sealed class SampleEndpoints(RequestWork work)
             Check(model.Ingest, samples, index);
         await work.WaitAsync(
             token => Task.WhenAll(samples.Select(sample => model.Ingest.AddAsync(sample, token).AsTask())), cancellationToken).ConfigureAwait(false);
-        return TypedResults.Json(new StoredResponse([.. samples.Select(static sample => sample.Key)]), WebJson.Default.StoredResponse);
+        return TypedResults.Json(new StoredResponse([.. samples.Select(static sample => sample.Key)]), ReadableJson.Context.StoredResponse);
     }
 
     private static async Task<IResult> ForgetAsync(string subject, HttpContext context, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class SampleEndpoints(RequestWork work)
         if (string.IsNullOrWhiteSpace(subject))
             throw RequestProblemException.BadRequest("The subject must not be empty.");
         int samples = await context.StartedModel().Store.ForgetSubjectAsync(subject, cancellationToken).ConfigureAwait(false);
-        return TypedResults.Json(new ForgottenResponse(subject, samples), WebJson.Default.ForgottenResponse);
+        return TypedResults.Json(new ForgottenResponse(subject, samples), ReadableJson.Context.ForgottenResponse);
     }
 
     private static Sample[] Read(JsonElement body, DatasetSchema schema, int most)
@@ -61,7 +61,7 @@ internal sealed class SampleEndpoints(RequestWork work)
         SampleRequest request;
         try
         {
-            request = element.Deserialize(WebJson.Default.SampleRequest) ?? throw RequestProblemException.BadRequest($"{place}sample must not be null.");
+            request = element.Deserialize(ReadableJson.Context.SampleRequest) ?? throw RequestProblemException.BadRequest($"{place}sample must not be null.");
         }
         catch (JsonException error) when (place.Length > 0)
         {

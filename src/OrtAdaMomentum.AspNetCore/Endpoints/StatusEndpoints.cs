@@ -18,7 +18,7 @@ internal static class StatusEndpoints
     }
 
     private static JsonHttpResult<ModelsResponse> Models(IFineTuningModels models) =>
-        TypedResults.Json(new ModelsResponse([.. models.All.Select(static model => model.Name)]), WebJson.Default.ModelsResponse);
+        TypedResults.Json(new ModelsResponse([.. models.All.Select(static model => model.Name)]), ReadableJson.Context.ModelsResponse);
 
     private static async Task<JsonHttpResult<StatusResponse>> StatusAsync(HttpContext context, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal static class StatusEndpoints
                 monitor.Drift,
                 monitor.PauseReasons.ToResponse(),
                 monitor.Watch),
-            WebJson.Default.StatusResponse);
+            ReadableJson.Context.StatusResponse);
     }
 
     private static async Task<SamplesResponse?> CountAsync(FineTuningModel model, CancellationToken cancellationToken)
@@ -57,19 +57,19 @@ internal static class StatusEndpoints
     }
 
     private static JsonHttpResult<IReadOnlyList<ProgressResponse>> History(HttpContext context) => TypedResults.Json<IReadOnlyList<ProgressResponse>>(
-        [.. context.Model().Monitor.History.Select(ResponseMapping.ToResponse)], WebJson.Default.IReadOnlyListProgressResponse);
+        [.. context.Model().Monitor.History.Select(ResponseMapping.ToResponse)], ReadableJson.Context.IReadOnlyListProgressResponse);
 
     private static JsonHttpResult<VersionsResponse> Versions(HttpContext context)
     {
         var registry = context.StartedModel().Registry;
         string current = registry.Current.Id;
         return TypedResults.Json(
-            new VersionsResponse(current, [.. registry.Versions.Reverse().Select(version => version.ToResponse(current))]), WebJson.Default.VersionsResponse);
+            new VersionsResponse(current, [.. registry.Versions.Reverse().Select(version => version.ToResponse(current))]), ReadableJson.Context.VersionsResponse);
     }
 
     private static JsonHttpResult<VersionResponse> Version(string id, HttpContext context)
     {
         var model = context.StartedModel();
-        return TypedResults.Json(model.FindVersion(id).ToResponse(model.Registry.Current.Id), WebJson.Default.VersionResponse);
+        return TypedResults.Json(model.FindVersion(id).ToResponse(model.Registry.Current.Id), ReadableJson.Context.VersionResponse);
     }
 }

@@ -19,7 +19,7 @@ internal static class ProblemResults
 
     public static IResult Of(int status, string detail) => TypedResults.Json(
         new ProblemDetails { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Detail = detail },
-        WebJson.Default.ProblemDetails,
+        ReadableJson.Context.ProblemDetails,
         ContentType,
         status);
 

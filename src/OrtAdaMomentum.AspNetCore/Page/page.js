@@ -112,6 +112,8 @@
     const reports = summary => summary && summary.count > 0 ? `${number(summary.count)} reports, mean ${short(summary.mean)}` : "no reports yet";
     return `Feedback: ${reports(watch.feedback)}`
       + (watch.parent && watch.parent.count > 0 ? `; the version before: ${reports(watch.parent)}` : "")
+      + (watch.samples && watch.samples.count > 0
+        ? `; on ${number(watch.samples.count)} samples that came in ${short(watch.samples.mean)}, the version before ${short(watch.samples.parentMean)}` : "")
       + (watch.until ? `. Watched until ${time(watch.until)}.` : ".");
   }
 

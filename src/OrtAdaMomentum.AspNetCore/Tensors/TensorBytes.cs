@@ -14,7 +14,7 @@ internal sealed record TensorBytes(long[] Shape, byte[] Base64, string? Type = n
         TensorBytes? tensor;
         try
         {
-            tensor = element.Deserialize(WebJson.Default.TensorBytes);
+            tensor = element.Deserialize(ReadableJson.Context.TensorBytes);
         }
         catch (JsonException error)
         {

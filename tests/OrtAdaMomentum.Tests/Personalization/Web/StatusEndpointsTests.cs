@@ -93,6 +93,7 @@ public sealed class StatusEndpointsTests : IDisposable
         using var version = await host.Client.GetAsync("/fine-tuning/versions/nine", Cancelled);
         using var model = await host.Client.GetAsync("/fine-tuning/other/status", Cancelled);
 
+        Assert.Contains("'nine'", await version.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
         Assert.Contains("v0-", await WebHost.ProblemAsync(version, HttpStatusCode.NotFound), StringComparison.Ordinal);
         Assert.Contains("default", await WebHost.ProblemAsync(model, HttpStatusCode.NotFound), StringComparison.Ordinal);
         Assert.Contains("nine", await host.ProblemAsync("/fine-tuning/versions/nine/promote", "", HttpStatusCode.NotFound), StringComparison.Ordinal);
