@@ -161,11 +161,18 @@ public static class FineTuningServiceCollectionExtensions
             parts.Get<FineTuningProblems>(),
             parts.Time,
             parts.Logger<FineTuningRun>()));
+        ModelParts.Add(services, name, static parts => new RunLoop(
+            parts.Get<WatchedSampleStore>(),
+            parts.Get<ITrainingTrigger>(),
+            parts.Get<FineTuningRun>(),
+            parts.Get<FineTuningMonitor>(),
+            parts.Get<TrainingSchedule>(),
+            new WakeUp(),
+            parts.Time,
+            parts.Logger<FineTuningService>()));
         ModelParts.Add(services, name, static parts => new FineTuningService(
             parts.Get<CurrentOptions>(),
-            parts.Get<WatchedSampleStore>(),
             parts.Get<ReferenceDataFactory>(),
-            parts.Get<ITrainingTrigger>(),
             parts.Get<ITrainingEngine>(),
             parts.Get<ModelRegistry>(),
             parts.Get<ModelServer>(),
@@ -173,7 +180,7 @@ public static class FineTuningServiceCollectionExtensions
             parts.Get<SampleIngest>(),
             parts.Get<SamplePump>(),
             new RegistryWatch(parts.Get<ModelRegistry>(), parts.Get<FineTuningProblems>(), parts.Get<CurrentOptions>(), parts.Time),
-            parts.Get<FineTuningRun>(),
+            parts.Get<RunLoop>(),
             parts.Get<VersionWatch>(),
             parts.Get<FineTuningMonitor>(),
             parts.Get<DriftMonitor>(),

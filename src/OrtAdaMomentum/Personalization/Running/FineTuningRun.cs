@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using OrtAdaMomentum.Storage;
-using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -20,6 +18,7 @@ internal sealed class FineTuningRun
     private readonly ILogger _logger;
     private readonly RunFolder _folder;
     private readonly RunJournal _journal;
+    private readonly RunStages _stages;
 
     public FineTuningRun(
         CurrentOptions options,
@@ -37,6 +36,7 @@ internal sealed class FineTuningRun
         (_metrics, _monitor, _problems, _time, _logger) = (metrics, monitor, problems, time, logger);
         _folder = new RunFolder(Path.Combine(options.Value.DataDirectory, "run"));
         _journal = new RunJournal(_folder, logger);
+        _stages = new RunStages(options, engine, _folder, _journal, metrics, monitor, logger);
     }
 
     /// <summary>Whether a run was interrupted or failed, be it one that can go on or not.</summary>
@@ -201,75 +201,19 @@ internal sealed class FineTuningRun
         {
             byte[] current = _registry.ReadModel(parent);
             var parts = HeldOutSplit.Of(samples.HeldOut, _options.Value.EarlyStopping);
-            var labels = await CheckLabelsAsync(record, current, samples, data, cancellationToken).ConfigureAwait(false);
-            if (record.Phase == RunPhase.Training || ReadCandidate(record) is null)
-                await TrainAsync(record, labels.Trusted, parts.Choosing, data, current, cancellationToken).ConfigureAwait(false);
-            var decided = await EvaluateAsync(current, parts.Deciding, data, cancellationToken).ConfigureAwait(false);
+            var labels = await _stages.CheckLabelsAsync(record, current, samples, data, cancellationToken).ConfigureAwait(false);
+            if (record.Phase == RunPhase.Training || _stages.ReadCandidate(record) is null)
+                await _stages.TrainAsync(record, labels.Trusted, parts.Choosing, data, current, cancellationToken).ConfigureAwait(false);
+            var decided = await _stages.EvaluateAsync(current, parts.Deciding, data, cancellationToken).ConfigureAwait(false);
             // Before the registry has the candidate: an interruption from here on ends with this decision and no other.
             _journal.Advance(now => now with { Phase = RunPhase.Deciding, Attempts = 1, Decision = decided with { SuspectLabels = labels.SuspectShare } });
         }
 
         _monitor.Enter(FineTuningState.Deciding);
         record = _journal.Record!;
-        byte[] candidate = ReadCandidate(record)
+        byte[] candidate = _stages.ReadCandidate(record)
             ?? throw new FineTuningException($"The candidate of run {record.Id} was decided on, but its file is gone or damaged.");
         return await _versions.SettleAsync(candidate, parent, record.Decision!, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<LabelCheck> CheckLabelsAsync(
-        RunRecord record, byte[] model, SampleSnapshot samples, ModelData data, CancellationToken cancellationToken)
-    {
-        _monitor.Enter(FineTuningState.Preparing);
-        var labels = await LabelCheck.RunAsync(
-            _engine, model, samples.Training, data, _options.Value.Robustness.TrimLossQuantile, cancellationToken).ConfigureAwait(false);
-        GateLog.LabelsChecked(_logger, record.Id, labels.SuspectShare, labels.Trusted.Count, samples.Training.Count);
-        _metrics.LabelsChecked(labels.SuspectShare);
-        return labels;
-    }
-
-    private async Task TrainAsync(
-        RunRecord record, IReadOnlyList<Sample> samples, IReadOnlyList<Sample> choosing, ModelData data, byte[] model, CancellationToken cancellationToken)
-    {
-        using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.train");
-        _monitor.Enter(FineTuningState.Training);
-        IDataset training = new SampleDataset(data.Schema, samples);
-        if (data.Rehearsal is { } rehearsal && _options.Value.ReplayShare > 0)
-            training = new RehearsalMix(training, rehearsal, _options.Value.ReplayShare, record.Seed);
-        Log.RunStarted(_logger, record.Id, samples.Count, training.Count - samples.Count, choosing.Count);
-        var job = new TrainingJob(model, training, new SampleDataset(data.Schema, choosing), record.Seed, _folder.CheckpointPath, _folder.CandidatePath);
-        await _engine.TrainAsync(
-            job,
-            progress =>
-            {
-                _journal.Progressed();
-                _metrics.Step(progress.Loss, progress.SamplesPerSecond);
-                _monitor.Progressed(progress);
-            },
-            cancellationToken).ConfigureAwait(false);
-        string candidate = ContentHash.Of(await File.ReadAllBytesAsync(_folder.CandidatePath, cancellationToken).ConfigureAwait(false));
-        _journal.Advance(now => now with { Phase = RunPhase.Evaluating, Attempts = 1, Candidate = candidate });
-    }
-
-    private async Task<GateDecision> EvaluateAsync(byte[] current, IReadOnlyList<Sample> samples, ModelData data, CancellationToken cancellationToken)
-    {
-        using var activity = FineTuningMetrics.Activities.StartActivity("finetuning.evaluate");
-        _monitor.Enter(FineTuningState.Evaluating);
-        byte[] candidate = await File.ReadAllBytesAsync(_folder.CandidatePath, cancellationToken).ConfigureAwait(false);
-        var heldOut = new SampleDataset(data.Schema, samples);
-        return Gate.Decide(
-            await _engine.ScoreAsync(current, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
-            await _engine.ScoreAsync(candidate, heldOut, data.Golden, cancellationToken).ConfigureAwait(false),
-            _options.Value.Gate,
-            [.. samples.Select(static sample => sample.Subject)]);
-    }
-
-    /// <summary>The candidate that the record names; null when its file is not that one.</summary>
-    private byte[]? ReadCandidate(RunRecord record)
-    {
-        if (!File.Exists(_folder.CandidatePath))
-            return null;
-        byte[] candidate = File.ReadAllBytes(_folder.CandidatePath);
-        return ContentHash.Of(candidate) == record.Candidate ? candidate : null;
     }
 
     private RunRecord? ReadRecord()
