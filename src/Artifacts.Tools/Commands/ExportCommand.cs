@@ -21,7 +21,7 @@ internal static class ExportCommand
             OutputPath.CheckFile(file.Name, path, folder);
             if (Path.GetFullPath(path) == Path.GetFullPath(source))
                 throw ToolException.Usage($"{file.Name}: '{path}' is the checkpoint itself. Choose another name.");
-            using (var session = SessionOptions.Open(ArtifactsFolder.Load(folder), new FineTuningOptions(), source))
+            using (var session = SessionOptions.Open(ArtifactsFolder.LoadToRun(folder), new FineTuningOptions(), source))
                 session.ExportModelForInferencing(path);
             var report = new ExportReport(folder, source, path, new FileInfo(path).Length);
             console.Result(report, ReportJson.Readable.ExportReport, human => human.Facts(("model", path), ("size", Units.Bytes(report.Bytes))));

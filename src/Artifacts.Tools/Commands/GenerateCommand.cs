@@ -12,18 +12,24 @@ internal static class GenerateCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The ONNX model." };
         var options = new ModelOptions();
-        var layout = CommonOptions.Choice("--layout", "How the graphs are wrapped; default stock.", "stock");
+        var layout = CommonOptions.Choice("--layout", "The runtime that the graphs are wrapped for; default stock.", ArtifactManifest.StockLayout, ArtifactManifest.OfficialLayout);
         var directory = CommonOptions.Text("--out", "DIR", "Folder for the artifacts: new, empty, or of artifacts, which are replaced.", required: true);
         var command = new Command("generate", "Make training artifacts from a model.") { model, directory, layout };
         options.AddTo(command);
+        var official = new OfficialOptions();
+        official.AddTo(command);
         command.SetAction(parsed =>
         {
             string folder = parsed.GetRequiredValue(directory);
             var artifactOptions = options.ToOptions(parsed);
+            if (parsed.GetValue(layout) == ArtifactManifest.OfficialLayout)
+                artifactOptions = artifactOptions with { Layout = ArtifactLayout.Official, Official = official.ToOptions(parsed) };
+            else
+                official.RefuseFor(parsed, ArtifactManifest.StockLayout);
             CheckFolder(folder);
             var artifacts = ArtifactGenerator.Generate(options.LoadModel(parsed, parsed.GetRequiredValue(model)), artifactOptions);
             artifacts.Save(folder);
-            var report = ArtifactsReport.Of(folder, TrainingArtifacts.Load(folder).Manifest);
+            var report = ArtifactsReport.Of(folder, TrainingArtifacts.Load(folder, artifactOptions.Official.Prefix).Manifest, artifactOptions.Official.Prefix);
             console.Result(report, ReportJson.Readable.ArtifactsReport, human => ArtifactsDescription.Write(human, report));
             return ExitCodes.Ok;
         });
@@ -35,7 +41,7 @@ internal static class GenerateCommand
         if (File.Exists(folder))
             throw ToolException.Usage($"--out: '{folder}' is a file.");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()
-            && !File.Exists(Path.Combine(folder, TrainingArtifacts.ManifestFile)))
+            && !Directory.EnumerateFiles(folder, "*" + TrainingArtifacts.ManifestFile).Any())
         {
             throw ToolException.Usage($"--out: the folder '{folder}' holds other files than training artifacts. Choose a new or empty one.");
         }

@@ -42,7 +42,8 @@ internal static class InspectCommand
         var report = ArtifactsReport.Of(directory, artifacts.Manifest) with
         {
             Batch = samples,
-            EstimatedTrainingBytes = FineTuningSession.EstimateMemory(artifacts, samples).TotalBytes,
+            // The stock runtime, which tells the sizes, cannot open graphs of another layout.
+            EstimatedTrainingBytes = artifacts.Manifest.Layout == ArtifactManifest.StockLayout ? FineTuningSession.EstimateMemory(artifacts, samples).TotalBytes : null,
         };
         console.Result(report, ReportJson.Readable.ArtifactsReport, human => ArtifactsDescription.Write(human, report));
         return ExitCodes.Ok;

@@ -43,7 +43,7 @@ internal sealed class TrainCommand
         string folder = parsed.GetRequiredValue(_directory), checkpoint = parsed.GetRequiredValue(_checkpoint);
         CheckPlace(parsed, folder, checkpoint);
         var options = _session.Apply(parsed, _training.ToSession(parsed));
-        var artifacts = ArtifactsFolder.Load(folder);
+        var artifacts = ArtifactsFolder.LoadToRun(folder);
         var samples = _data.Open(parsed, artifacts.Manifest);
         var validation = parsed.GetValue(_validation) is { } path ? _data.Open(parsed, path, artifacts.Manifest) : null;
         int batch = FixedBatch.Resolve(artifacts.Manifest, _training.BatchSize(parsed), TrainOptions.UsualBatchSize, samples, validation);

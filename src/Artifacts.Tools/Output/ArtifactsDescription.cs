@@ -9,6 +9,7 @@ internal static class ArtifactsDescription
     {
         human.Facts(
             ("artifacts", report.Directory),
+            ("layout", report.Layout),
             ("loss", report.Classes is { } classes ? $"{report.Loss} over {classes} classes" : report.Loss),
             ("inputs", string.Join(", ", report.Inputs.Select(Describe))),
             ("target", Describe(report.Target)),

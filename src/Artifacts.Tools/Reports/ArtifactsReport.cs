@@ -40,7 +40,7 @@ internal sealed record ArtifactsReport
 
     public required IReadOnlyList<string> Notes { get; init; }
 
-    public static ArtifactsReport Of(string directory, ArtifactManifest manifest) => new()
+    public static ArtifactsReport Of(string directory, ArtifactManifest manifest, string prefix = "") => new()
     {
         Directory = directory,
         Layout = manifest.Layout,
@@ -54,7 +54,7 @@ internal sealed record ArtifactsReport
         FrozenCount = manifest.Parameters.Where(static parameter => !parameter.Trainable).Sum(static parameter => parameter.ElementCount),
         ForwardNodes = manifest.ForwardNodes,
         TrainingNodes = manifest.TrainingNodes,
-        Files = [.. manifest.Files.Keys.Append(TrainingArtifacts.ManifestFile).Order(StringComparer.Ordinal)],
+        Files = [.. manifest.Files.Keys.Append(prefix + TrainingArtifacts.ManifestFile).Order(StringComparer.Ordinal)],
         Notes = manifest.Notes,
     };
 }

@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 
@@ -54,6 +55,8 @@ public static class ArtifactGenerator
             TrainingNodes = training.Graph.Node.Count,
             Notes = prepared.Notes,
         };
+        if (options.Layout == ArtifactLayout.Official)
+            return OfficialLayout.Wrap(manifest, training, eval, prepared, options);
         return TrainingArtifacts.Create(manifest, training, eval, OptimizerModel.Build(options.Optimizer), model, InitialValues(prepared.Proto, manifest));
     }
 

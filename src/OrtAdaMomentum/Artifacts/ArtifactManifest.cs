@@ -12,11 +12,17 @@ public sealed record ArtifactManifest
     /// <summary>Version of this file's format.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>The layout of ordinary operators on the stock runtime.</summary>
+    public const string StockLayout = "stock";
+
+    /// <summary>The layout of the official training runtime.</summary>
+    public const string OfficialLayout = "official";
+
     /// <summary>Version of the format of the file that was read.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>How the graphs are wrapped for a runtime; <c>stock</c> is ordinary operators on the stock runtime.</summary>
-    public string Layout { get; init; } = "stock";
+    /// <summary>How the graphs are wrapped for a runtime: <see cref="StockLayout"/> or <see cref="OfficialLayout"/>.</summary>
+    public string Layout { get; init; } = StockLayout;
 
     /// <summary>Name of the loss.</summary>
     public required string LossName { get; init; }

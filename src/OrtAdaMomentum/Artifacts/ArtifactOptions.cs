@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Optimizers;
@@ -37,6 +38,12 @@ public sealed record ArtifactOptions
     /// <summary>The step that <c>optimizer_model.onnx</c> computes.</summary>
     public AdaMomentumOptions Optimizer { get; init; } = new();
 
+    /// <summary>How the graphs are wrapped for a runtime. Default: for the stock one.</summary>
+    public ArtifactLayout Layout { get; init; } = ArtifactLayout.Stock;
+
+    /// <summary>What the official layout holds; no other layout looks at it.</summary>
+    public OfficialLayoutOptions Official { get; init; } = new();
+
     /// <summary>The gradient rules.</summary>
     public GradientRegistry Gradients { get; init; } = GradientRegistry.Default;
 
@@ -44,6 +51,8 @@ public sealed record ArtifactOptions
     {
         Loss.Validate();
         Optimizer.Validate();
+        if (Layout == ArtifactLayout.Official)
+            Official.Validate();
         if (string.IsNullOrWhiteSpace(TargetName))
             throw new FineTuningException("The name of the target must not be empty.");
     }

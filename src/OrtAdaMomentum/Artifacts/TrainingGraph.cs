@@ -49,6 +49,8 @@ internal sealed class TrainingGraph
         graph.AddOutput(attached.Loss, LossName);
         foreach (var parameter in _trainable.Where(parameter => Reached.Contains(parameter.Name)))
             graph.AddOutput(gradients[parameter.Name], ArtifactManifest.GradientName(parameter.Name), TensorType.Of(ElementType.Float, [.. parameter.Shape]));
+        if (_options.Layout == ArtifactLayout.Official)
+            AddTrainingOutputs(graph);
         States = AddStates(graph);
         if (_options.Recompute)
             Recomputer.Apply(graph, differentiator.Forward, differentiator.GradientOf);
@@ -87,6 +89,17 @@ internal sealed class TrainingGraph
         while (taken.Contains(name))
             name += "_";
         return name;
+    }
+
+    private void AddTrainingOutputs(GraphBuilder graph)
+    {
+        var outputs = _prepared.Proto.Graph.Output.Select(static output => output.Name).Where(graph.IsTyped).ToList();
+        foreach (string name in _options.Official.TrainingOutputs)
+        {
+            if (!outputs.Contains(name))
+                throw new FineTuningException($"The model has no output '{name}' that the training model could give. Outputs: {string.Join(", ", outputs)}.");
+            graph.AddOutput(graph.Value(name), name);
+        }
     }
 
     private List<StateInfo> AddStates(GraphBuilder graph)

@@ -27,10 +27,14 @@ public sealed partial class FineTuningSession : IDisposable
     /// <summary>Opens the training model and fills the parameters with the model's values.</summary>
     /// <param name="artifacts">What to train.</param>
     /// <param name="options">How; null takes the defaults.</param>
-    /// <exception cref="FineTuningException">An option is out of range, or the execution provider is not there.</exception>
+    /// <exception cref="FineTuningException">
+    /// An option is out of range, the execution provider is not there, or the artifacts are made for the official runtime.
+    /// </exception>
     public FineTuningSession(TrainingArtifacts artifacts, FineTuningOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
+        if (artifacts.Manifest.Layout == ArtifactManifest.OfficialLayout)
+            throw new FineTuningException("These artifacts are made for the official training runtime. Generate them anew in the stock layout.");
         _artifacts = artifacts;
         _options = options ?? new FineTuningOptions();
         _baseLearningRate = _options.LearningRate;

@@ -24,7 +24,9 @@ public sealed class RefusalTests : IDisposable
     [InlineData("two values", "generate", "{model}", "--out", "{out}", "--fix", "x=1", "--fix", "x=2")]
     [InlineData("separated by commas", "generate", "{model}", "--out", "{out}", "--class-weights", "1;2;3")]
     [InlineData("Class weights must be", "generate", "{model}", "--out", "{out}", "--class-weights", "0,0,0")]
-    [InlineData("'official'", "generate", "{model}", "--out", "{out}", "--layout", "official")]
+    [InlineData("'other'", "generate", "{model}", "--out", "{out}", "--layout", "other")]
+    [InlineData("does not apply to the layout 'stock'", "generate", "{model}", "--out", "{out}", "--raw-gradients")]
+    [InlineData("--official-clip-norm takes a number", "generate", "{model}", "--out", "{out}", "--layout", "official", "--official-clip-norm", "0")]
     [InlineData("is a file", "generate", "{model}", "--out", "{model}")]
     [InlineData("holds other files", "generate", "{model}", "--out", "{folder}")]
     public async Task A_wrong_command_line_is_refused_and_nothing_is_written(string reason, params string[] arguments)
