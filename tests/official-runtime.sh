@@ -2,7 +2,7 @@
 # The official training runtime as judge and as source of gradients: see tests/OfficialRuntime/README.md.
 #   official-runtime.sh fetch      fetches it, once, and prints the folder
 #   official-runtime.sh judge      trains artifacts there and here, and compares
-#   official-runtime.sh gradients  writes the gradients of its operators anew (the default)
+#   official-runtime.sh gradients  writes the gradients of its operators anew
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +24,7 @@ fetch() {
     tar -xzf "$archive" -C "$cache" --wildcards 'package/dist/ort-training-wasm-simd-threaded.*'
 }
 
-case "${1:-gradients}" in
+case "${1:-}" in
 fetch)
     fetch
     echo "$dist"

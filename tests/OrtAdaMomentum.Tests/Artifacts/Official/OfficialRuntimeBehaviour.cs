@@ -155,7 +155,7 @@ public sealed class OfficialRuntimeBehaviour(OfficialRuntimeHost host) : IClassF
     }
 
     private static OnnxModel TwoHeads() => new(
-        new ModelBuilder().Input("x", new(ElementType.Float, [Dimension.Named("batch"), 3]))
+        new ModelBuilder().Input("x", new TensorType(ElementType.Float, [Dimension.Named("batch"), 3]))
             .Initializer("large.weight", OrtRun.Random(15, 1), 3, 5).Initializer("small.weight", OrtRun.Random(6, 2), 3, 2)
             .Node("MatMul", ["x", "large.weight"], ["large"]).Node("MatMul", ["x", "small.weight"], ["small"])
             .Output("large").Output("small").Build(),

@@ -11,7 +11,7 @@ internal sealed record OfficialResult(string Hash, Dictionary<string, double[]>?
 [JsonSerializable(typeof(Dictionary<string, OfficialResult>))]
 internal sealed partial class OfficialJson : JsonSerializerContext;
 
-/// <summary>Reads official.json, which tests/official-runtime.sh wrote.</summary>
+/// <summary>Reads official.json, which tests/official-runtime.sh gradients wrote.</summary>
 internal static class OfficialFile
 {
     private static readonly Lazy<Dictionary<string, OfficialResult>> Content = new(static () => JsonSerializer.Deserialize(

@@ -94,7 +94,7 @@ public class OfficialGradients
 
     private static void AssertCurrent(string name, ModelProto? model) => Assert.True(
         model is not null && OfficialModel.Hash(model) == OfficialFile.Results[name].Hash,
-        $"'{name}' has changed since the official runtime saw it. Run tests/official-runtime.sh.");
+        $"'{name}' has changed since the official runtime saw it. Run tests/official-runtime.sh gradients.");
 
     /// <summary>The gradient with the forward node taken away and its output fed.</summary>
     private static AnalyticGradient WithGivenOutput(GradientCase @case, CaseValues values, NumericGradient numeric, int given)
