@@ -73,6 +73,9 @@ internal sealed record Checkpoint
 
     public TrainingCursor? Cursor { get; init; }
 
+    /// <summary>What the application keeps beside.</summary>
+    public IReadOnlyList<CheckpointProperty> Properties { get; init; } = [];
+
     public IReadOnlyList<CheckpointTensor> Tensors { get; init; } = [];
 
     public static Checkpoint Load(string path)
@@ -109,6 +112,9 @@ internal sealed record Checkpoint
             throw new FineTuningException($"{source}: the checkpoint's header is not valid: {problem.Message}", problem);
         }
 
+        var properties = header.Properties ?? [];
+        if (properties.FirstOrDefault(static property => property is not { IsValid: true }) is { } odd)
+            throw new FineTuningException($"{source}: the property '{odd.Name}' of the checkpoint is not one integer, number or text with a name.");
         var tensors = new List<CheckpointTensor>(header.Tensors.Count);
         foreach (var entry in header.Tensors)
             tensors.Add(ReadTensor(entry, content, source));
@@ -120,6 +126,7 @@ internal sealed record Checkpoint
             StepCount = header.StepCount,
             SkippedSteps = header.SkippedSteps,
             Cursor = header.Cursor,
+            Properties = properties,
             Tensors = tensors,
         };
     }
@@ -147,7 +154,8 @@ internal sealed record Checkpoint
         }
 
         byte[] header = JsonSerializer.SerializeToUtf8Bytes(
-            new CheckpointHeader(Model, Optimizer, LearningRate, StepCount, SkippedSteps, Cursor, entries), CheckpointJson.Default.CheckpointHeader);
+            new CheckpointHeader(Model, Optimizer, LearningRate, StepCount, SkippedSteps, Cursor, entries) { Properties = Properties.Count > 0 ? Properties : null },
+            CheckpointJson.Default.CheckpointHeader);
         byte[] preamble = new byte[Align(PreambleLength + header.Length)];
         Signature.CopyTo(preamble, 0);
         BinaryPrimitives.WriteInt32LittleEndian(preamble.AsSpan(Signature.Length), header.Length);

@@ -13,7 +13,11 @@ internal sealed record CheckpointHeader(
     long StepCount,
     long SkippedSteps,
     TrainingCursor? Cursor,
-    IReadOnlyList<CheckpointEntry> Tensors);
+    IReadOnlyList<CheckpointEntry> Tensors)
+{
+    /// <summary>What the application keeps; null where there is nothing, as in files of before.</summary>
+    public IReadOnlyList<CheckpointProperty>? Properties { get; init; }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CheckpointHeader))]

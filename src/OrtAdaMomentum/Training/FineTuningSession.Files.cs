@@ -10,22 +10,26 @@ public sealed partial class FineTuningSession
     /// <summary>Writes parameters, moments, counters and the place in training. The file is either the old or the new one, never half.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cursor">The place in training; null where there is none.</param>
-    public void SaveCheckpoint(string path, TrainingCursor? cursor = null)
+    /// <param name="includeOptimizerState">
+    /// Whether moments, counters and learning rate are written, without which training begins anew from these parameters. Default: yes.
+    /// </param>
+    public void SaveCheckpoint(string path, TrainingCursor? cursor = null, bool includeOptimizerState = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         new Checkpoint
         {
             Model = _artifacts.Initial.Model,
-            Optimizer = Optimizer.Name,
-            LearningRate = _baseLearningRate,
-            StepCount = Optimizer.StepCount,
-            SkippedSteps = Optimizer.SkippedSteps,
+            Optimizer = includeOptimizerState ? Optimizer.Name : null,
+            LearningRate = includeOptimizerState ? _baseLearningRate : 0,
+            StepCount = includeOptimizerState ? Optimizer.StepCount : 0,
+            SkippedSteps = includeOptimizerState ? Optimizer.SkippedSteps : 0,
             Cursor = cursor,
+            Properties = _properties.All,
             Tensors =
             [
                 .. Section(Checkpoint.ParameterSection, Parameters),
                 .. Section(Checkpoint.StateSection, _states),
-                .. Optimizer.States.SelectMany(static state => Section(state.Name, state.Buffer)),
+                .. (includeOptimizerState ? Optimizer.States : []).SelectMany(static state => Section(state.Name, state.Buffer)),
             ],
         }.Save(path);
     }
@@ -43,6 +47,7 @@ public sealed partial class FineTuningSession
         Optimizer.Restore(checkpoint.StepCount, checkpoint.SkippedSteps);
         if (checkpoint.Optimizer is not null)
             SetLearningRate(checkpoint.LearningRate);
+        _properties.ReplaceAll(checkpoint.Properties);
         LazyResetGrad();
         return checkpoint.Cursor;
     }
@@ -66,6 +71,19 @@ public sealed partial class FineTuningSession
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ExportModel().Save(path);
+    }
+
+    /// <summary>Writes the model with the trained weights, cut down to what some of its outputs depend on.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="outputNames">Outputs of the model, in the order that the file is to have.</param>
+    /// <exception cref="FineTuningException">No output is named, one twice, or one that the model does not have; nothing is written.</exception>
+    public void ExportModelForInferencing(string path, IReadOnlyCollection<string> outputNames)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(outputNames);
+        var model = ExportModel();
+        OutputSelection.Apply(model, outputNames);
+        model.Save(path);
     }
 
     /// <summary>The model as it was given, with the trained weights.</summary>

@@ -46,6 +46,7 @@ public sealed partial class FineTuningSession : IDisposable
         _states = new FlatBuffer(stateLayout);
         _nextStates = new FlatBuffer(stateLayout);
         RestoreTensors(artifacts.Initial, "the artifacts", withOptimizer: true);
+        _properties.ReplaceAll(artifacts.Initial.Properties);
         _backend = new StockBackend(artifacts, _options, Parameters, Gradients, _states, _nextStates);
     }
 
@@ -180,6 +181,21 @@ public sealed partial class FineTuningSession : IDisposable
 
     /// <summary>The learning rate of the next step.</summary>
     public double GetLearningRate() => Optimizer.LearningRate;
+
+    /// <summary>
+    /// Sets the learning rate, and lets it rise linearly from 0 over the warm-up and then fall linearly to 0: <see cref="UseSchedule"/> with a
+    /// <see cref="LinearSchedule"/>, under the official name.
+    /// </summary>
+    /// <param name="warmupStepCount">Steps of the warm-up, 0 to <paramref name="totalStepCount"/>.</param>
+    /// <param name="totalStepCount">Steps of the training, 1 or more.</param>
+    /// <param name="initialLearningRate">The learning rate at the end of the warm-up, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range; nothing has changed.</exception>
+    public void RegisterLinearLRScheduler(long warmupStepCount, long totalStepCount, double initialLearningRate)
+    {
+        var schedule = new LinearSchedule(totalStepCount, warmupStepCount);
+        SetLearningRate(initialLearningRate);
+        UseSchedule(schedule);
+    }
 
     /// <summary>Lets a schedule vary the learning rate from its current value on; null holds it constant.</summary>
     public void UseSchedule(LearningRateSchedule? schedule, long stepsDone = 0)
