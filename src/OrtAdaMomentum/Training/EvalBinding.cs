@@ -1,19 +1,19 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using OrtAdaMomentum.Artifacts;
 
 namespace OrtAdaMomentum.Training;
 
 /// <summary>A batch bound to the eval session, with memory for what comes out.</summary>
-internal sealed class EvalBinding : IDisposable
+internal sealed class EvalBinding : IEvalOutputs
 {
+    private readonly NativeTensor _loss;
     private readonly Dictionary<string, NativeTensor> _fixed = [];
 
     public EvalBinding(OrtIoBinding binding, ArtifactManifest manifest, int batchSize)
     {
         Binding = binding;
-        Loss = new NativeTensor(manifest.LossOutput, Onnx.ElementType.Float, []);
-        binding.BindOutput(manifest.LossOutput, Loss.Value);
+        _loss = new NativeTensor(manifest.LossOutput, Onnx.ElementType.Float, []);
+        binding.BindOutput(manifest.LossOutput, _loss.Value);
         foreach (var output in manifest.Outputs)
         {
             if (output.Shape.Skip(1).All(static dimension => dimension.IsStatic) && output.Shape.Count > 0 && Fits(output, batchSize))
@@ -32,7 +32,7 @@ internal sealed class EvalBinding : IDisposable
 
     public OrtIoBinding Binding { get; }
 
-    public NativeTensor Loss { get; }
+    public float Loss => _loss.As<float>()[0];
 
     public ReadOnlySpan<T> Output<T>(string name)
         where T : unmanaged =>
@@ -40,14 +40,13 @@ internal sealed class EvalBinding : IDisposable
             ? tensor.As<T>()
             : throw new FineTuningException($"The shape of output '{name}' is not known before a run, so it cannot be read in place.");
 
-    /// <summary>A copy of an output as single precision, with its shape; also of one whose shape is known after a run only.</summary>
     public (float[] Values, long[] Shape) Copy(string name)
     {
         if (_fixed.TryGetValue(name, out var known))
-            return (ToSingles(known.Value, name), known.Shape);
+            return (OutputValues.ToSingles(known.Value, name), known.Shape);
         using var values = Binding.GetOutputValues();
         var value = values.ElementAt(Array.IndexOf(Binding.GetOutputNames(), name));
-        return (ToSingles(value, name), value.GetTensorTypeAndShape().Shape);
+        return (OutputValues.ToSingles(value, name), value.GetTensorTypeAndShape().Shape);
     }
 
     public bool Has(string name) => _fixed.ContainsKey(name);
@@ -57,18 +56,10 @@ internal sealed class EvalBinding : IDisposable
     public void Dispose()
     {
         Binding.Dispose();
-        Loss.Dispose();
+        _loss.Dispose();
         foreach (var tensor in _fixed.Values)
             tensor.Dispose();
     }
-
-    private static float[] ToSingles(OrtValue value, string name) => value.GetTensorTypeAndShape().ElementDataType switch
-    {
-        TensorElementType.Float => value.GetTensorDataAsSpan<float>().ToArray(),
-        TensorElementType.Double => [.. value.GetTensorDataAsSpan<double>().ToArray().Select(static number => (float)number)],
-        TensorElementType.Float16 => [.. value.GetTensorDataAsSpan<Float16>().ToArray().Select(static number => number.ToFloat())],
-        var other => throw new FineTuningException($"Output '{name}' holds {other}, not floating-point numbers."),
-    };
 
     // An axis 0 that is not the batch (a time axis, say) would be bound at the wrong extent; only a free or equal one is the batch.
     private static bool Fits(TensorInfo output, int batchSize) => !output.Shape[0].IsStatic || output.Shape[0].Extent == batchSize;

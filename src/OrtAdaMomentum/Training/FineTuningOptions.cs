@@ -1,10 +1,14 @@
 using OrtAdaMomentum.Optimizers;
+using OrtAdaMomentum.Training.Official;
 
 namespace OrtAdaMomentum.Training;
 
 /// <summary>How a session trains.</summary>
 public sealed record FineTuningOptions
 {
+    /// <summary>What executes the graphs. Default: the stock runtime.</summary>
+    public TrainingBackend Backend { get; init; } = TrainingBackend.Stock;
+
     /// <summary>What computes. Default: the processor.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
@@ -36,6 +40,15 @@ public sealed record FineTuningOptions
     /// Whether every batch is checked before it is used: numbers finite, class indices in range. Default: yes. The check reads the batch once.
     /// </summary>
     public bool ValidateBatches { get; init; } = true;
+
+    /// <summary>
+    /// Seed of the random numbers that the official runtime draws, for the whole process; null leaves them as they are. The graphs of the stock backend
+    /// draw none; the order of samples has <see cref="TrainingPlan.Seed"/>.
+    /// </summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Opens another runtime in the place of the official one; null opens that.</summary>
+    internal Func<OfficialFiles, IOfficialTraining>? OfficialRuntime { get; init; }
 
     /// <summary>The threads to compute on; null lets the runtime and the caller bring their own.</summary>
     internal TrainingThreads? RunOn { get; init; }

@@ -2,18 +2,20 @@ using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training.Data;
 using OrtAdaMomentum.Training.Memory;
+using OrtAdaMomentum.Training.Official;
 
 namespace OrtAdaMomentum.Training;
 
 /// <summary>
-/// Trains a model on stock ONNX Runtime: forward and backward pass there, the optimizer's step here, over buffers that both share. Members
-/// are named as in the official <c>TrainingSession</c>. Not safe for use from several threads at once.
+/// Trains a model on ONNX Runtime: forward and backward pass there, the optimizer's step here. The stock runtime shares the buffers; the
+/// official training runtime copies from and to them. Members are named as in the official <c>TrainingSession</c>. Not safe for use from
+/// several threads at once.
 /// </summary>
 public sealed partial class FineTuningSession : IDisposable
 {
     private readonly TrainingArtifacts _artifacts;
     private readonly FineTuningOptions _options;
-    private readonly StockBackend _backend;
+    private readonly ITrainingBackend _backend;
     private readonly FlatBuffer _states;
     private readonly FlatBuffer _nextStates;
     private FlatBuffer? _accumulated;
@@ -28,15 +30,15 @@ public sealed partial class FineTuningSession : IDisposable
     /// <param name="artifacts">What to train.</param>
     /// <param name="options">How; null takes the defaults.</param>
     /// <exception cref="FineTuningException">
-    /// An option is out of range, the execution provider is not there, or the artifacts are made for the official runtime.
+    /// An option is out of range, the execution provider or the official runtime is not there, or the artifacts are made for another backend.
     /// </exception>
     public FineTuningSession(TrainingArtifacts artifacts, FineTuningOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
-        if (artifacts.Manifest.Layout == ArtifactManifest.OfficialLayout)
-            throw new FineTuningException("These artifacts are made for the official training runtime. Generate them anew in the stock layout.");
-        _artifacts = artifacts;
         _options = options ?? new FineTuningOptions();
+        if (_options.Backend == TrainingBackend.Stock && artifacts.Manifest.Layout == ArtifactManifest.OfficialLayout)
+            throw new FineTuningException("These artifacts are made for the official training runtime. Generate them anew in the stock layout, or train with TrainingBackend.Official.");
+        _artifacts = artifacts;
         _baseLearningRate = _options.LearningRate;
         var layout = BufferLayout.Create(Manifest.Trainable.Select(static parameter => (parameter.Name, parameter.Shape)));
         var stateLayout = BufferLayout.Create(Manifest.States.Select(static state => (state.Name, state.Shape)));
@@ -47,7 +49,9 @@ public sealed partial class FineTuningSession : IDisposable
         _nextStates = new FlatBuffer(stateLayout);
         RestoreTensors(artifacts.Initial, "the artifacts", withOptimizer: true);
         _properties.ReplaceAll(artifacts.Initial.Properties);
-        _backend = new StockBackend(artifacts, _options, Parameters, Gradients, _states, _nextStates);
+        _backend = _options.Backend == TrainingBackend.Official
+            ? OfficialBackend.Open(artifacts, _options, Parameters, Gradients, _states, _nextStates)
+            : new StockBackend(artifacts, _options, Parameters, Gradients, _states, _nextStates);
     }
 
     /// <summary>

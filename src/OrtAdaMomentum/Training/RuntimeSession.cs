@@ -18,8 +18,23 @@ internal static class RuntimeSession
 
     public static InferenceSession Open(ReadOnlyMemory<byte> model, FineTuningOptions options, Action<SessionOptions>? configure = null)
     {
+        using var sessionOptions = CreateOptions(options);
+        configure?.Invoke(sessionOptions);
+        try
+        {
+            return new InferenceSession(model.ToArray(), sessionOptions);
+        }
+        catch (OnnxRuntimeException problem)
+        {
+            throw new FineTuningException($"ONNX Runtime does not take the generated model: {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>How sessions compute, on the stock runtime and on the official one.</summary>
+    public static SessionOptions CreateOptions(FineTuningOptions options)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(FineTuningOptions.Threads));
-        using var sessionOptions = new SessionOptions
+        var sessionOptions = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
@@ -32,14 +47,6 @@ internal static class RuntimeSession
         sessionOptions.AddSessionConfigEntry("session.force_spinning_stop", "1");
         options.RunOn?.AddTo(sessionOptions);
         options.Provider.Configure(sessionOptions);
-        configure?.Invoke(sessionOptions);
-        try
-        {
-            return new InferenceSession(model.ToArray(), sessionOptions);
-        }
-        catch (OnnxRuntimeException problem)
-        {
-            throw new FineTuningException($"ONNX Runtime does not take the generated model: {problem.Message}", problem);
-        }
+        return sessionOptions;
     }
 }

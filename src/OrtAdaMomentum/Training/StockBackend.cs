@@ -7,7 +7,7 @@ namespace OrtAdaMomentum.Training;
 /// <summary>
 /// Runs the artifacts of the stock layout. The runtime reads the parameters from, and writes the gradients to, the flat buffers in place.
 /// </summary>
-internal sealed class StockBackend : IDisposable
+internal sealed class StockBackend : ITrainingBackend
 {
     private readonly TrainingArtifacts _artifacts;
     private readonly FineTuningOptions _options;
@@ -27,18 +27,17 @@ internal sealed class StockBackend : IDisposable
         _loss = new NativeTensor(manifest.LossOutput, Onnx.ElementType.Float, []);
         foreach (var parameter in manifest.Trainable)
         {
-            _inputs.Add((parameter.Name, View(parameters, parameter.Name)));
-            _outputs.Add((ArtifactManifest.GradientName(parameter.Name), View(gradients, parameter.Name)));
+            _inputs.Add((parameter.Name, FlatBufferValues.View(parameters, parameters.Layout[parameter.Name])));
+            _outputs.Add((ArtifactManifest.GradientName(parameter.Name), FlatBufferValues.View(gradients, gradients.Layout[parameter.Name])));
         }
 
         foreach (var state in manifest.States)
         {
-            _inputs.Add((state.Name, View(states, state.Name)));
-            _outputs.Add((state.UpdatedName, View(nextStates, state.Name)));
+            _inputs.Add((state.Name, FlatBufferValues.View(states, states.Layout[state.Name])));
+            _outputs.Add((state.UpdatedName, FlatBufferValues.View(nextStates, nextStates.Layout[state.Name])));
         }
     }
 
-    /// <summary>Forward and backward pass; the gradients are in their buffer afterwards.</summary>
     public float Train(TrainingBatch batch)
     {
         batch.TrainingBinding ??= BindTraining(batch);
@@ -46,13 +45,12 @@ internal sealed class StockBackend : IDisposable
         return _loss.As<float>()[0];
     }
 
-    /// <summary>Forward pass; the outputs are in the binding's memory afterwards.</summary>
-    public EvalBinding Evaluate(TrainingBatch batch)
+    public IEvalOutputs Evaluate(TrainingBatch batch)
     {
         _eval ??= RuntimeSession.Open(_artifacts.EvalModel, _options);
-        batch.EvalBinding ??= BindEval(batch);
-        _eval.RunWithBinding(_runOptions, batch.EvalBinding.Binding);
-        return batch.EvalBinding;
+        var outputs = (EvalBinding)(batch.EvalOutputs ??= BindEval(batch));
+        _eval.RunWithBinding(_runOptions, outputs.Binding);
+        return outputs;
     }
 
     public void Dispose()
@@ -88,13 +86,5 @@ internal sealed class StockBackend : IDisposable
             binding.BindInput(tensor.Name, tensor.Value);
         foreach (var (name, value) in _inputs.Where(input => taken.Contains(input.Name)))
             binding.BindInput(name, value);
-    }
-
-    private static OrtValue View(FlatBuffer buffer, string name)
-    {
-        var slot = buffer.Layout[name];
-        return OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, [.. slot.Shape],
-            buffer.Address + (nint)slot.Offset * sizeof(float), (long)slot.Length * sizeof(float));
     }
 }

@@ -38,7 +38,7 @@ public sealed class TrainingBatch : IDisposable
 
     internal OrtIoBinding? TrainingBinding { get; set; }
 
-    internal EvalBinding? EvalBinding { get; set; }
+    internal IEvalOutputs? EvalOutputs { get; set; }
 
     /// <summary>The shape of an input or of the target in this batch.</summary>
     public IReadOnlyList<long> ShapeOf(string name) => Find(name).Shape;
@@ -54,6 +54,8 @@ public sealed class TrainingBatch : IDisposable
             ? tensor.As<T>()
             : throw new FineTuningException($"'{name}' has elements of type {tensor.ElementType}, not {typeof(T).Name}.");
     }
+
+    internal OrtValue ValueOf(string name) => Find(name).Value;
 
     /// <summary>Copies samples of a dataset into this batch: as many as the batch has.</summary>
     /// <exception cref="FineTuningException">The dataset lacks a tensor, or one has another type or shape.</exception>
@@ -77,7 +79,7 @@ public sealed class TrainingBatch : IDisposable
     public void Dispose()
     {
         TrainingBinding?.Dispose();
-        EvalBinding?.Dispose();
+        EvalOutputs?.Dispose();
         foreach (var tensor in _tensors.Values)
             tensor.Dispose();
     }

@@ -1,0 +1,14 @@
+namespace OrtAdaMomentum.Training;
+
+/// <summary>What executes the graphs of a session.</summary>
+public enum TrainingBackend
+{
+    /// <summary>An ordinary inference session of ONNX Runtime, in any of its packages.</summary>
+    Stock,
+
+    /// <summary>
+    /// The official training runtime, in the package Microsoft.ML.OnnxRuntime.Training, over artifacts of the official layout with raw gradients. It
+    /// computes losses and gradients; the optimizer steps here.
+    /// </summary>
+    Official,
+}
