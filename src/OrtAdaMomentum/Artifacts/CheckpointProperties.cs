@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OrtAdaMomentum.Artifacts.Official;
 
 namespace OrtAdaMomentum.Artifacts;
 
@@ -11,6 +12,14 @@ internal sealed record CheckpointProperty(string Name, long? Integer, float? Num
 
     [JsonIgnore]
     public object Value => (object?)Integer ?? (object?)Number ?? Text!;
+
+    /// <summary>Those of an official checkpoint.</summary>
+    public static IReadOnlyList<CheckpointProperty> From(OfficialProperties properties) =>
+    [
+        .. properties.Integers.Select(static pair => new CheckpointProperty(pair.Key, pair.Value, null, null)),
+        .. properties.Numbers.Select(static pair => new CheckpointProperty(pair.Key, null, pair.Value, null)),
+        .. properties.Texts.Select(static pair => new CheckpointProperty(pair.Key, null, null, pair.Value)),
+    ];
 
     [JsonIgnore]
     public bool IsValid => Name is { Length: > 0 } && (Integer is null ? 0 : 1) + (Number is null ? 0 : 1) + (Text is null ? 0 : 1) == 1;
@@ -38,6 +47,14 @@ internal sealed class CheckpointProperties
         foreach (var property in properties)
             Set(property);
     }
+
+    /// <summary>For an official checkpoint.</summary>
+    public OfficialProperties ToOfficial() => new()
+    {
+        Integers = [.. _properties.Where(static property => property.Integer is not null).Select(static property => KeyValuePair.Create(property.Name, property.Integer!.Value))],
+        Numbers = [.. _properties.Where(static property => property.Number is not null).Select(static property => KeyValuePair.Create(property.Name, property.Number!.Value))],
+        Texts = [.. _properties.Where(static property => property.Text is not null).Select(static property => KeyValuePair.Create(property.Name, property.Text!))],
+    };
 
     public object Get(string name) => _properties.Find(property => property.Name == name)?.Value
         ?? throw new FineTuningException(

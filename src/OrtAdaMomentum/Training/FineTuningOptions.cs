@@ -48,7 +48,7 @@ public sealed record FineTuningOptions
     public long? Seed { get; init; }
 
     /// <summary>Opens another runtime in the place of the official one; null opens that.</summary>
-    internal Func<OfficialFiles, IOfficialTraining>? OfficialRuntime { get; init; }
+    internal Func<OfficialSessionFiles, IOfficialTraining>? OfficialRuntime { get; init; }
 
     /// <summary>The threads to compute on; null lets the runtime and the caller bring their own.</summary>
     internal TrainingThreads? RunOn { get; init; }

@@ -188,7 +188,8 @@ public sealed partial class FineTuningSession : IDisposable
 
     /// <summary>
     /// Sets the learning rate, and lets it rise linearly from 0 over the warm-up and then fall linearly to 0: <see cref="UseSchedule"/> with a
-    /// <see cref="LinearSchedule"/>, under the official name.
+    /// <see cref="LinearSchedule"/>, under the official name. It goes on from the steps that the optimizer has been asked for, so that it continues
+    /// where a checkpoint was loaded before.
     /// </summary>
     /// <param name="warmupStepCount">Steps of the warm-up, 0 to <paramref name="totalStepCount"/>.</param>
     /// <param name="totalStepCount">Steps of the training, 1 or more.</param>
@@ -198,7 +199,7 @@ public sealed partial class FineTuningSession : IDisposable
     {
         var schedule = new LinearSchedule(totalStepCount, warmupStepCount);
         SetLearningRate(initialLearningRate);
-        UseSchedule(schedule);
+        UseSchedule(schedule, Optimizer.StepCount + Optimizer.SkippedSteps);
     }
 
     /// <summary>Lets a schedule vary the learning rate from its current value on; null holds it constant.</summary>

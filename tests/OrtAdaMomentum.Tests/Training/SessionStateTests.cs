@@ -135,6 +135,20 @@ public sealed class SessionStateTests : IDisposable
     }
 
     [Fact]
+    public void The_linear_scheduler_goes_on_where_a_checkpoint_was_written()
+    {
+        string path = _folder.File("checkpoint");
+        using (var first = Trained(3))
+            first.SaveCheckpoint(path);
+        using var session = new FineTuningSession(TinyTask.Artifacts());
+        session.LoadCheckpoint(path);
+
+        session.RegisterLinearLRScheduler(2, 4, 0.8);
+
+        Assert.Equal(0.4, session.GetLearningRate());
+    }
+
+    [Fact]
     public void A_model_is_exported_for_the_outputs_that_are_named()
     {
         string path = _folder.File("tuned.onnx");

@@ -12,6 +12,7 @@ internal static class OfficialInitial
         return new Checkpoint
         {
             Model = ContentHash.Of(training.Span),
+            Properties = CheckpointProperty.From(official.Properties),
             Tensors =
             [
                 .. manifest.Trainable.Select(parameter => Tensor(Checkpoint.ParameterSection, parameter.Name, parameter.Shape)),

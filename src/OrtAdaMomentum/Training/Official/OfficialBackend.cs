@@ -61,7 +61,7 @@ internal sealed class OfficialBackend : ITrainingBackend
             throw new FineTuningException($"The training model does not give the gradient of '{silent.Name}', which the optimizer steps with. {advice}");
         if (options.OfficialRuntime is null)
             OfficialTraining.RequireNative();
-        using var files = new OfficialFiles(artifacts, checkpoint);
+        using var files = new OfficialSessionFiles(artifacts, checkpoint);
         var training = options.OfficialRuntime?.Invoke(files) ?? OfficialTraining.Open(files, options);
         try
         {

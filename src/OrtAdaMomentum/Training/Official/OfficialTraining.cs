@@ -48,7 +48,7 @@ internal sealed class OfficialTraining : IOfficialTraining
     }
 
     /// <exception cref="FineTuningException">The runtime does not take the files.</exception>
-    public static OfficialTraining Open(OfficialFiles files, FineTuningOptions options)
+    public static OfficialTraining Open(OfficialSessionFiles files, FineTuningOptions options)
     {
         if (options.Seed is { } seed)
             TrainingUtils.SetSeed(seed);

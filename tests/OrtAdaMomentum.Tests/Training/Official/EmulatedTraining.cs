@@ -19,7 +19,7 @@ internal sealed class EmulatedTraining : IOfficialTraining
     private readonly Graph _training;
     private readonly Graph _eval;
 
-    public EmulatedTraining(OfficialFiles files)
+    public EmulatedTraining(OfficialSessionFiles files)
     {
         var checkpoint = OfficialCheckpoint.Load(files.Checkpoint);
         _trainable = [.. checkpoint.TrainableParameters.Select(static tensor => tensor.Name)];

@@ -18,7 +18,7 @@ internal sealed class NodeTraining : IOfficialTraining
     private readonly JsonObject _names;
     private readonly Dictionary<string, (int Start, long[] Shape, int Length)> _places = [];
 
-    public NodeTraining(OfficialRuntime runtime, OfficialFiles files)
+    public NodeTraining(OfficialRuntime runtime, OfficialSessionFiles files)
     {
         _runtime = runtime;
         _names = Wait(runtime.Open(Path.GetDirectoryName(files.TrainingModel)!));

@@ -195,7 +195,7 @@ public sealed class OfficialBackendTests : IDisposable
     private static ArtifactOptions Official(ArtifactOptions options) =>
         options with { Layout = ArtifactLayout.Official, Official = new OfficialLayoutOptions { RawGradients = true } };
 
-    private static string[] LeftFolders() => Directory.GetDirectories(Path.GetTempPath(), OfficialFiles.FolderPrefix + "*");
+    private static string[] LeftFolders() => Directory.GetDirectories(Path.GetTempPath(), OfficialSessionFiles.FolderPrefix + "*");
 
     private static void Step(FineTuningSession session, TrainingBatch batch, int count)
     {

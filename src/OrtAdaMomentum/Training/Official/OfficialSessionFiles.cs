@@ -5,14 +5,14 @@ using OrtAdaMomentum.Storage;
 namespace OrtAdaMomentum.Training.Official;
 
 /// <summary>The official API opens files only. These are there as long as it opens them.</summary>
-internal sealed class OfficialFiles : IDisposable
+internal sealed class OfficialSessionFiles : IDisposable
 {
     /// <summary>What the names of folders of this process begin with.</summary>
     internal static readonly string FolderPrefix = $"ort-official-{Environment.ProcessId}-";
 
     private readonly string _folder = Directory.CreateTempSubdirectory(FolderPrefix).FullName;
 
-    public OfficialFiles(TrainingArtifacts artifacts, OfficialCheckpoint checkpoint)
+    public OfficialSessionFiles(TrainingArtifacts artifacts, OfficialCheckpoint checkpoint)
     {
         Write(TrainingModel, artifacts.TrainingModel);
         Write(EvalModel, artifacts.EvalModel);
