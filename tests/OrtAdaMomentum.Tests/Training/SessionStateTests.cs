@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Tests.Support;
@@ -45,6 +46,24 @@ public sealed class SessionStateTests : IDisposable
 
         Assert.DoesNotContain("properties", System.Text.Encoding.UTF8.GetString(checkpoint.ToBytes()), StringComparison.Ordinal);
         Assert.Empty(Checkpoint.FromBytes(checkpoint.ToBytes(), "c").Properties);
+    }
+
+    [Fact]
+    public void Properties_of_an_official_checkpoint_come_over_and_go_back()
+    {
+        var artifacts = TinyTask.Artifacts(new ArtifactOptions { Layout = ArtifactLayout.Official });
+        var properties = new OfficialProperties { Integers = [new("epoch", 3)], Numbers = [new("best", 0.25f)], Texts = [new("run", "nightly")] };
+
+        var initial = OfficialInitial.Of(artifacts.OfficialCheckpoint! with { Properties = properties }, artifacts.Manifest, artifacts.TrainingModel, "checkpoint");
+        var own = new CheckpointProperties();
+        own.ReplaceAll(initial.Properties);
+
+        Assert.Equal(3L, own.Get("epoch"));
+        Assert.Equal(0.25f, own.Get("best"));
+        Assert.Equal("nightly", own.Get("run"));
+        Assert.Equal(properties.Integers, own.ToOfficial().Integers);
+        Assert.Equal(properties.Numbers, own.ToOfficial().Numbers);
+        Assert.Equal(properties.Texts, own.ToOfficial().Texts);
     }
 
     [Fact]
