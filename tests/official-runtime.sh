@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The official training runtime as judge and as source of gradients: see tests/OfficialRuntime/README.md.
 #   official-runtime.sh fetch      fetches it, once, and prints the folder
-#   official-runtime.sh judge      trains artifacts there and here, and compares
+#   official-runtime.sh judge      trains artifacts there and here, those of published models too, and compares
 #   official-runtime.sh gradients  writes the gradients of its operators anew
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,7 +31,8 @@ fetch)
     ;;
 judge)
     fetch
-    ORTADAM_OFFICIAL_RUNTIME=$dist dotnet run -c Release --project tests/OrtAdaMomentum.Tests -- -class "*.OfficialRuntime*" -showliveoutput
+    ORTADAM_OFFICIAL_RUNTIME=$dist ORTADAM_REAL_EXPORTS=$(tests/real-exports-data.sh) \
+        dotnet run -c Release --project tests/OrtAdaMomentum.Tests -- -class "*.OfficialRuntime*" -showliveoutput
     ;;
 gradients)
     fetch

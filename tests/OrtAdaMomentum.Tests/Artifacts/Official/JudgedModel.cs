@@ -2,6 +2,7 @@ using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Training;
+using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Tests.Artifacts.Official;
 
@@ -12,9 +13,21 @@ namespace OrtAdaMomentum.Tests.Artifacts.Official;
 /// <param name="Words">Integer inputs are below it.</param>
 internal sealed record JudgedModel(string Name, Func<OnnxModel> Load, ArtifactOptions Options, int Words = 1)
 {
-    /// <summary>Fills inputs and target with reproducible values of their kind.</summary>
-    public void Fill(TrainingBatch batch, int seed)
+    /// <summary>Samples of a batch.</summary>
+    public int Batch { get; init; } = 6;
+
+    /// <summary>Samples to train on, as many as a batch has; null makes values of the right kind up, new ones for every step.</summary>
+    public Func<ArtifactManifest, IDataset>? Data { get; init; }
+
+    /// <summary>Fills inputs and target, with reproducible values of their kind where there is no data.</summary>
+    public void Fill(TrainingBatch batch, int seed, IDataset? data = null)
     {
+        if (data is not null)
+        {
+            batch.Fill(data, [.. Enumerable.Range(0, batch.Size)]);
+            return;
+        }
+
         var random = new Random(seed);
         foreach (var input in batch.Inputs)
             Fill(input, random, Words, static random => random.NextSingle() * 2 - 1);
