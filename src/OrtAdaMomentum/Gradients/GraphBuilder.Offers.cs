@@ -11,6 +11,9 @@ public sealed partial class GraphBuilder
 {
     private readonly GraphProto _offers = new() { Name = "offers" };
 
+    private int _renamedOffers;
+    private int _renamedValues;
+
     /// <summary>The offers, in topological order, and the types of what they read and compute.</summary>
     internal GraphProto Offers => _offers;
 
@@ -56,6 +59,17 @@ public sealed partial class GraphBuilder
         foreach (var (name, value) in attributes)
             node.Attribute.Add(value.ToProto(name));
         _offers.Node.Add(node);
+    }
+
+    private void RenameOffers(Dictionary<string, string> names)
+    {
+        // What was offered for nodes written since the last renaming stands at the end.
+        for (int index = _offers.Node.Count - 1; index >= _renamedOffers; index--)
+            Renaming.Rename(_offers.Node[index], names);
+        _renamedOffers = _offers.Node.Count;
+        for (int index = _offers.ValueInfo.Count - 1; index >= _renamedValues; index--)
+            _offers.ValueInfo[index].Name = names.GetValueOrDefault(_offers.ValueInfo[index].Name, _offers.ValueInfo[index].Name);
+        _renamedValues = _offers.ValueInfo.Count;
     }
 
     private static bool AreSingle(ReadOnlySpan<SymbolicTensor?> values)

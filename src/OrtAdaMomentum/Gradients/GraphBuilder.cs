@@ -216,6 +216,7 @@ public sealed partial class GraphBuilder
 
         foreach (var node in nodes.Concat(copies))
             Renaming.Rename(node, names);
+        RenameOffers(names);
 
         foreach (var node in nodes)
             Register(node);
