@@ -13,6 +13,11 @@ namespace OrtAdaMomentum.Optimizers;
 /// v = β2 v + (1 - β2) g²
 /// p = p - lr · (m / (1 - β1ᵗ)) / (√(v / (1 - β2ᵗ)) + ε)
 /// </code>
+/// In the form of Hugging Face:
+/// <code>
+/// p = p - lr · √(1 - β2ᵗ) / (1 - β1ᵗ) · m / (√v + ε)
+/// p = p - lr · decay · p
+/// </code>
 /// </summary>
 /// <remarks>
 /// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, Algorithm 2. Coefficients are computed in double and rounded
@@ -42,8 +47,8 @@ public sealed unsafe class AdamW : Optimizer
 
     private protected override void BeginStep(long step)
     {
-        _correction1 = 1 - Math.Pow(_options.Beta1, step);
-        _correction2 = 1 - Math.Pow(_options.Beta2, step);
+        _correction1 = _options.CorrectsBias ? 1 - Math.Pow(_options.Beta1, step) : 1;
+        _correction2 = _options.CorrectsBias ? 1 - Math.Pow(_options.Beta2, step) : 1;
     }
 
     private protected override void Update(in StepRange range) => StepKernel.Run(
@@ -57,11 +62,16 @@ public sealed unsafe class AdamW : Optimizer
             Beta2 = (float)_options.Beta2,
             Gain2 = (float)(1 - _options.Beta2),
             Epsilon = (float)_options.Epsilon,
-            RootFactor = (float)(1 / Math.Sqrt(_correction2)),
+            RootFactor = IsHuggingFace ? 1 : (float)(1 / Math.Sqrt(_correction2)),
             Decay = (float)(-range.LearningRate * range.WeightDecay),
-            Step = (float)(-range.LearningRate / _correction1),
+            Step = IsHuggingFace
+                // A decay of what comes out shrinks the step too.
+                ? (float)(-range.LearningRate * Math.Sqrt(_correction2) / _correction1 * (1 - range.LearningRate * range.WeightDecay))
+                : (float)(-range.LearningRate / _correction1),
         },
         range);
+
+    private bool IsHuggingFace => _options.Form == AdamWForm.HuggingFace;
 
     private static AdamWOptions Checked([NotNull] ref AdamWOptions? options)
     {

@@ -21,6 +21,12 @@ public sealed record AdamWOptions
     /// <summary>Decoupled weight decay; finite, at least 0.</summary>
     public double WeightDecay { get; init; } = 1e-2;
 
+    /// <summary>The form of the step.</summary>
+    public AdamWForm Form { get; init; }
+
+    /// <summary>Whether moments are corrected for having begun at zero.</summary>
+    public bool CorrectsBias { get; init; } = true;
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     public void Validate()

@@ -22,7 +22,8 @@ public readonly struct EvalOutcome
     public ReadOnlySpan<float> Output(string? name = null) => _outputs.Output<float>(name ?? Batch.Manifest.Outputs[0].Name);
 
     /// <summary>Whether <see cref="Output"/> can read an output in place.</summary>
-    public bool HasOutput(string? name = null) => _outputs.Has(name ?? Batch.Manifest.Outputs[0].Name);
+    public bool HasOutput(string? name = null) =>
+        (name is not null || Batch.Manifest.Outputs.Count > 0) && _outputs.Has(name ?? Batch.Manifest.Outputs[0].Name);
 
     /// <summary>The shape of an output in this batch.</summary>
     public IReadOnlyList<long> ShapeOf(string? name = null) => _outputs.ShapeOf(name ?? Batch.Manifest.Outputs[0].Name);

@@ -27,6 +27,12 @@ public sealed record FineTuningOptions
     /// <summary>Options of AdaMomentum beyond learning rate and weight decay, which are taken from here instead; null takes the defaults.</summary>
     public AdaMomentumOptions? AdaMomentum { get; init; }
 
+    /// <summary>Options of AdamW beyond learning rate and weight decay, which are taken from here instead; null takes the defaults.</summary>
+    public AdamWOptions? AdamW { get; init; }
+
+    /// <summary>Options of SGD beyond learning rate and weight decay, which are taken from here instead; null takes a momentum of 0.9.</summary>
+    public SgdOptions? Sgd { get; init; }
+
     /// <summary>Step size, 0 or more. Default: 0.001.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
@@ -55,10 +61,21 @@ public sealed record FineTuningOptions
 
     internal Optimizer CreateOptimizer(BufferLayout layout)
     {
-        if (AdaMomentum is not { } own)
-            return OptimizerFactory.Create(Optimizer, layout, LearningRate, WeightDecay, OptimizerSettings);
-        if (Optimizer != "adamomentum")
-            throw new FineTuningException($"Options of AdaMomentum are given, but the optimizer is '{Optimizer}'.");
-        return new AdaMomentum(layout, own with { LearningRate = LearningRate, WeightDecay = WeightDecay }, OptimizerSettings);
+        RequireOptimizer(AdaMomentum, "adamomentum", nameof(AdaMomentum));
+        RequireOptimizer(AdamW, "adamw", nameof(AdamW));
+        RequireOptimizer(Sgd, "sgd", "SGD");
+        if (AdaMomentum is { } adaMomentum)
+            return new AdaMomentum(layout, adaMomentum with { LearningRate = LearningRate, WeightDecay = WeightDecay }, OptimizerSettings);
+        if (AdamW is { } adamW)
+            return new AdamW(layout, adamW with { LearningRate = LearningRate, WeightDecay = WeightDecay }, OptimizerSettings);
+        return Sgd is { } sgd
+            ? new Sgd(layout, sgd with { LearningRate = LearningRate, WeightDecay = WeightDecay }, OptimizerSettings)
+            : OptimizerFactory.Create(Optimizer, layout, LearningRate, WeightDecay, OptimizerSettings);
+    }
+
+    private void RequireOptimizer(object? own, string name, string called)
+    {
+        if (own is not null && Optimizer != name)
+            throw new FineTuningException($"Options of {called} are given, but the optimizer is '{Optimizer}'.");
     }
 }
