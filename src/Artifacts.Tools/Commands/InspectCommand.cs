@@ -37,14 +37,22 @@ internal static class InspectCommand
 
     private static int InspectArtifacts(ToolConsole console, string directory, int? batch)
     {
-        var artifacts = ArtifactsFolder.Load(directory);
+        var artifacts = ArtifactsFolder.LoadToRun(directory);
         int samples = FixedBatch.Resolve(artifacts.Manifest, batch, DefaultBatch);
         var report = ArtifactsReport.Of(directory, artifacts.Manifest) with
         {
             Batch = samples,
-            // The stock runtime, which tells the sizes, cannot open graphs of another layout.
-            EstimatedTrainingBytes = artifacts.Manifest.Layout == ArtifactManifest.StockLayout ? FineTuningSession.EstimateMemory(artifacts, samples).TotalBytes : null,
+            EstimatedTrainingBytes = FineTuningSession.EstimateMemory(artifacts, samples).TotalBytes,
         };
+        if (ArtifactsFolder.LayoutOf(directory) != report.Layout)
+        {
+            report = report with
+            {
+                Layout = ArtifactsFolder.LayoutOf(directory),
+                Files = [.. Directory.GetFiles(directory).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)],
+            };
+        }
+
         console.Result(report, ReportJson.Readable.ArtifactsReport, human => ArtifactsDescription.Write(human, report));
         return ExitCodes.Ok;
     }

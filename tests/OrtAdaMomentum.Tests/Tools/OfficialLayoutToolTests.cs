@@ -1,7 +1,8 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Artifacts.Official;
+using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
-using OrtAdaMomentum.Tools;
+using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Tools;
 
@@ -38,11 +39,27 @@ public sealed class OfficialLayoutToolTests : IDisposable
     }
 
     [Fact]
-    public async Task They_are_described_and_not_run()
+    public async Task They_are_described_trained_evaluated_and_exported()
     {
         await _files.GenerateAsync("--layout", "official");
         var report = await ToolRun.SucceedAsync("inspect", _files.Artifacts);
         Assert.Equal(ArtifactManifest.OfficialLayout, report.GetProperty("layout").GetString());
-        await ToolRun.FailAsync(ExitCodes.Artifacts, "--layout stock", _files.Train());
+        Assert.True(report.GetProperty("estimatedTrainingBytes").GetInt64() > 0);
+        var trained = await ToolRun.SucceedAsync(_files.Train());
+        Assert.True(trained.GetProperty("steps").GetInt32() > 0);
+        await ToolRun.SucceedAsync("eval", _files.Artifacts, "--checkpoint", _files.Checkpoint, "--data", _files.Data);
+        string exported = Path.Combine(Path.GetDirectoryName(_files.Checkpoint)!, "exported.onnx");
+        await ToolRun.SucceedAsync("export", _files.Artifacts, "--checkpoint", _files.Checkpoint, "--out", exported);
+        Assert.NotEmpty(OnnxModel.Load(exported).Outputs);
+    }
+
+    [Fact]
+    public async Task What_the_official_tool_made_is_described()
+    {
+        var report = await ToolRun.SucceedAsync("inspect", Path.GetDirectoryName(TestFiles.Model("official-mnist/eval_model.onnx"))!);
+        Assert.Equal(ArtifactManifest.OfficialLayout, report.GetProperty("layout").GetString());
+        Assert.Equal("cross-entropy", report.GetProperty("loss").GetString());
+        Assert.Equal(397510, report.GetProperty("trainableCount").GetInt64());
+        Assert.Contains(report.GetProperty("files").EnumerateArray(), static file => file.GetString() == "checkpoint.ckpt");
     }
 }

@@ -15,6 +15,7 @@ internal sealed class OfficialConversion
     private readonly OfficialSignature _signature;
     private readonly OfficialLoss _loss;
     private readonly string _source;
+    private OfficialWrites _writes = new(new Dictionary<string, string>(), []);
 
     private OfficialConversion(OnnxModel training, OnnxModel? eval, OfficialCheckpoint checkpoint, string source)
     {
@@ -49,15 +50,17 @@ internal sealed class OfficialConversion
             Outputs = outputs,
             Parameters =
             [
-                .. _signature.Parameters.Where(static parameter => parameter.Tensor.ElementType == ElementType.Float)
+                .. _signature.Parameters.Where(parameter => parameter.Tensor.ElementType == ElementType.Float && !_writes.States.Any(state => state.Name == parameter.Tensor.Name))
                     .Select(static parameter => new ParameterInfo(parameter.Tensor.Name, parameter.Tensor.Shape, parameter.Trains)),
             ],
+            States = _writes.States,
             LossOutput = LossName,
             ForwardNodes = _eval?.NodeCount ?? eval.Graph.Node.Count,
             TrainingNodes = training.Graph.Node.Count,
             Notes = ["The artifacts are of the official training API; operators that only its runtime has were written in ordinary ones."],
         };
-        var initial = _signature.Parameters.Where(static parameter => parameter.Trains)
+        var carried = _writes.States.Select(static state => state.Name).ToHashSet();
+        var initial = _signature.Parameters.Where(parameter => parameter.Trains || carried.Contains(parameter.Tensor.Name))
             .ToDictionary(static parameter => parameter.Tensor.Name, static parameter => parameter.Tensor.ToSingles());
         return TrainingArtifacts.Create(
             manifest, training, eval, OptimizerModel.Build(new AdaMomentumOptions()), new OnnxModel(BuildBase(outputs), _source), initial);
@@ -68,14 +71,15 @@ internal sealed class OfficialConversion
     private (ModelProto Model, GraphBuilder Graph) BuildTraining()
     {
         var model = _training.Proto.Clone();
-        var gradients = OfficialGraph.TakeAccumulation(model.Graph, _source);
+        _writes = OfficialGraph.TakeWrites(model.Graph, _signature, _source);
+        var (gradients, states) = (_writes.Gradients, _writes.States);
         string[] without = [.. Trainable.Where(name => !gradients.ContainsKey(name))];
         if (without.Length > 0)
             throw new FineTuningException($"{_source}: the model accumulates no gradient of {string.Join(", ", without.Select(static name => $"'{name}'"))}.");
-        OfficialGraph.Bind(model.Graph, _signature);
+        OfficialGraph.Bind(model.Graph, _signature, states);
         if (_loss.TargetKind == TargetKind.ClassIndex)
             OfficialGraph.WidenTarget(model.Graph, _loss.Target);
-        OfficialGraph.Keep(model.Graph, Trainable.Select(name => gradients[name]).Prepend(LossName));
+        OfficialGraph.Keep(model.Graph, [LossName, .. Trainable.Select(name => gradients[name]), .. states.Select(static state => state.UpdatedName)]);
         (model, var graph) = OfficialRewriting.Apply(model, _source);
 
         model.Graph.Output.Clear();
@@ -86,6 +90,8 @@ internal sealed class OfficialConversion
                 graph.Value(gradients[tensor.Name]), ArtifactManifest.GradientName(tensor.Name), TensorType.Of(ElementType.Float, [.. tensor.Shape]));
         }
 
+        foreach (var state in states)
+            graph.AddOutput(graph.Value(state.UpdatedName), state.UpdatedName, TensorType.Of(ElementType.Float, [.. state.Shape]));
         Finish(model, graph);
         return (model, graph);
     }
@@ -93,10 +99,9 @@ internal sealed class OfficialConversion
     private (ModelProto Model, IReadOnlyList<TensorInfo> Outputs) BuildEval()
     {
         var model = (_eval ?? _training).Proto.Clone();
-        if (_eval is null)
-            OfficialGraph.TakeAccumulation(model.Graph, _source);
         var signature = new OfficialSignature(model.Graph, _checkpoint, _source);
-        OfficialGraph.Bind(model.Graph, signature);
+        OfficialGraph.TakeWrites(model.Graph, signature, _source);
+        OfficialGraph.Bind(model.Graph, signature, _writes.States);
         if (_loss.TargetKind == TargetKind.ClassIndex)
             OfficialGraph.WidenTarget(model.Graph, _loss.Target);
         string[] names = EvalOutputs(model.Graph, signature);

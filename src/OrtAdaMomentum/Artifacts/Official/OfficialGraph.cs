@@ -8,19 +8,23 @@ namespace OrtAdaMomentum.Artifacts.Official;
 internal static class OfficialGraph
 {
     /// <summary>
-    /// Takes the accumulation of gradients away; a session adds them up in its own buffers.
+    /// Takes away the nodes that write into inputs: those that accumulate gradients, which a session adds up in its own buffers, and those that
+    /// set running statistics, which it carries over itself.
     /// </summary>
-    /// <returns>The value that is each parameter's gradient.</returns>
-    public static Dictionary<string, string> TakeAccumulation(GraphProto graph, string source)
+    public static OfficialWrites TakeWrites(GraphProto graph, OfficialSignature signature, string source)
     {
-        const string bufferSuffix = "_grad.accumulation.buffer";
         var gradients = new Dictionary<string, string>();
+        var states = new List<StateInfo>();
         NodeProto[] accumulators = [.. graph.Node.Where(static node => node.OpType is "InPlaceAccumulatorV2" or "InPlaceAccumulator")];
         foreach (var node in accumulators)
         {
-            if (!node.Input[0].EndsWith(bufferSuffix, StringComparison.Ordinal))
-                throw new FineTuningException($"{source}: {NodeNames.Describe(node)} does not add to the buffer of a gradient, but to '{node.Input[0]}'.");
-            gradients[node.Input[0][..^bufferSuffix.Length]] = node.Input[1];
+            string into = node.Input[0];
+            if (OfficialGraphNames.ParameterOfBuffer(into) is { } parameter)
+                gradients[parameter] = node.Input[1];
+            else if (signature.Parameters.FirstOrDefault(item => item.Tensor.Name == into && !item.Trains).Tensor is { } state && Overwrites(node, graph))
+                states.Add(new StateInfo(into, node.Input[1], state.Shape));
+            else
+                throw new FineTuningException($"{source}: {NodeNames.Describe(node)} adds to '{into}', which is neither the buffer of a gradient nor set as a whole.");
             graph.Node.Remove(node);
         }
 
@@ -28,17 +32,22 @@ internal static class OfficialGraph
         var reader = graph.Node.FirstOrDefault(node => SubGraphs.Reads(node).Any(name => name.Length > 0 && gone.Contains(name)));
         if (reader is not null)
             throw new FineTuningException($"{source}: {NodeNames.Describe(reader)} reads an accumulated gradient; sessions add gradients up outside of the graph.");
-        return gradients;
+        string[] order = [.. signature.Parameters.Select(static parameter => parameter.Tensor.Name)];
+        return new OfficialWrites(gradients, [.. states.OrderBy(state => Array.IndexOf(order, state.Name))]);
     }
 
-    /// <summary>Makes inputs of the user's values and of what trains, and initializers of the other parameters.</summary>
-    public static void Bind(GraphProto graph, OfficialSignature signature)
+    private static bool Overwrites(NodeProto node, GraphProto graph) =>
+        node.Input.Count > 2 && graph.Initializer.FirstOrDefault(tensor => tensor.Name == node.Input[2]) is { DataType: (int)ElementType.Bool } flag
+        && TensorData.ToBools(flag) is [true];
+
+    /// <summary>Makes inputs of the user's values, of what trains and of running statistics, and initializers of the other parameters.</summary>
+    public static void Bind(GraphProto graph, OfficialSignature signature, IReadOnlyList<StateInfo> states)
     {
         graph.Input.Clear();
         graph.Input.AddRange(signature.User);
         foreach (var (tensor, trains) in signature.Parameters)
         {
-            if (trains)
+            if (trains || states.Any(state => state.Name == tensor.Name))
                 graph.Input.Add(TensorTypes.ToProto(tensor.Name, TensorType.Of(tensor.ElementType, [.. tensor.Shape])));
             else
                 graph.Initializer.Add(ToInitializer(tensor));

@@ -15,6 +15,10 @@ internal static class OfficialGraphNames
     /// <summary>Input: the memory that the gradients of a parameter add up in.</summary>
     public static string Buffer(string parameter) => parameter + BufferSuffix;
 
+    /// <summary>The parameter whose buffer an input is; null when it is none.</summary>
+    public static string? ParameterOfBuffer(string input) =>
+        input.EndsWith(BufferSuffix, StringComparison.Ordinal) ? input[..^BufferSuffix.Length] : null;
+
     /// <summary>Output: says that the buffer has been written. The runtime hides outputs of such names.</summary>
     public static string Accumulated(string parameter) => parameter + AccumulatedSuffix;
 

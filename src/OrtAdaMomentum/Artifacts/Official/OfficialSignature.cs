@@ -9,10 +9,6 @@ namespace OrtAdaMomentum.Artifacts.Official;
 /// </summary>
 internal sealed class OfficialSignature
 {
-    private const string ResetFlag = "lazy_reset_grad";
-
-    private static readonly string[] GradientSuffixes = ["_grad.accumulation.buffer", "_grad.accumulation.out", "_grad"];
-
     public OfficialSignature(GraphProto graph, OfficialCheckpoint checkpoint, string source)
     {
         var trainable = checkpoint.TrainableParameters.ToDictionary(static tensor => tensor.Name);
@@ -27,15 +23,16 @@ internal sealed class OfficialSignature
                 RequireShape(input, tensor!, source);
                 parameters.Add((tensor!, trains));
             }
-            else if (input.Name != ResetFlag && !IsGradient(input.Name))
+            else if (!OfficialGraphNames.IsReserved(input.Name))
             {
                 user.Add(input);
             }
         }
 
-        User = user;
+        var all = parameters.ToDictionary(static parameter => parameter.Item1.Name, static parameter => parameter.Item1);
+        User = [.. user.Select(input => InputExtents.Narrow(input, graph, all))];
         Parameters = parameters;
-        Outputs = [.. graph.Output.Where(static output => !IsGradient(output.Name)).Select(static output => output.Name)];
+        Outputs = [.. graph.Output.Where(static output => !OfficialGraphNames.IsReserved(output.Name)).Select(static output => output.Name)];
         if (Outputs.Count == 0)
             throw new FineTuningException($"{source}: the model has no output that is no gradient, so there is no loss.");
     }
@@ -48,8 +45,6 @@ internal sealed class OfficialSignature
 
     /// <summary>The outputs that the user sees, the loss first.</summary>
     public IReadOnlyList<string> Outputs { get; }
-
-    private static bool IsGradient(string name) => GradientSuffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
 
     private static void RequireShape(ValueInfoProto input, OfficialTensor tensor, string source)
     {

@@ -1,19 +1,15 @@
-using System.Globalization;
 using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Tests.Support;
 using OrtAdaMomentum.Training;
-using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Tests.Artifacts.Official;
 
 /// <summary>The artifacts that the official tool made for MNIST, trained on the stock runtime. The losses are those of the official runtime.</summary>
 public sealed class OfficialMnistTests : IDisposable
 {
-    private static readonly double[] Losses = [2.1786246299743652, 0.36050930619239807, 0.051253221929073334];
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -21,10 +17,10 @@ public sealed class OfficialMnistTests : IDisposable
     [Fact]
     public void Three_steps_of_AdamW_give_the_losses_of_the_official_runtime()
     {
-        using var session = FineTuningSession.Open(Load());
-        using var batch = Batch(session);
-        foreach (double loss in Losses)
-            Assert.Equal(loss, Step(session, batch), 2e-6);
+        using var session = FineTuningSession.Open(OfficialMnist.Load());
+        using var batch = OfficialMnist.Batch(session);
+        foreach (double loss in OfficialMnist.Losses)
+            Assert.Equal(loss, OfficialMnist.Step(session, batch), 2e-6);
         Assert.Equal(0.009041566401720047, session.EvalStep(batch).Loss, 2e-6);
         Assert.Equal(-17.272136, session.ToBuffer().Sum(static value => (double)value), 2e-3);
     }
@@ -34,17 +30,17 @@ public sealed class OfficialMnistTests : IDisposable
     [InlineData(KernelUse.Off)]
     public void Kernels_make_no_difference(KernelUse kernels)
     {
-        var artifacts = Load();
+        var artifacts = OfficialMnist.Load();
         using var session = FineTuningSession.Open(artifacts, (new FineTuningOptions { Kernels = kernels }).StepAs(artifacts.Optimizer));
-        using var batch = Batch(session);
-        foreach (double loss in Losses)
-            Assert.Equal(loss, Step(session, batch), 2e-6);
+        using var batch = OfficialMnist.Batch(session);
+        foreach (double loss in OfficialMnist.Losses)
+            Assert.Equal(loss, OfficialMnist.Step(session, batch), 2e-6);
     }
 
     [Fact]
     public void The_manifest_says_what_was_found()
     {
-        var artifacts = Load();
+        var artifacts = OfficialMnist.Load();
         var manifest = artifacts.Training.Manifest;
         Assert.Equal(new CrossEntropyLoss().Name, manifest.LossName);
         Assert.Equal(TargetKind.ClassIndex, manifest.TargetKind);
@@ -63,28 +59,28 @@ public sealed class OfficialMnistTests : IDisposable
     [Fact]
     public void Training_goes_on_bit_for_bit_from_a_re_export()
     {
-        var artifacts = Load();
+        var artifacts = OfficialMnist.Load();
         using var session = FineTuningSession.Open(artifacts);
-        using var batch = Batch(session);
-        Step(session, batch);
+        using var batch = OfficialMnist.Batch(session);
+        OfficialMnist.Step(session, batch);
         artifacts.Save(_folder.Path, session.ToOfficialCheckpoint(artifacts.Checkpoint), "after_");
-        float second = Step(session, batch), third = Step(session, batch);
+        float second = OfficialMnist.Step(session, batch), third = OfficialMnist.Step(session, batch);
 
         var again = OfficialArtifacts.Load(_folder.Path);
         Assert.Equal(1, again.Checkpoint.OptimizerGroups.Single().Step);
         using var resumed = FineTuningSession.Open(again);
-        using var same = Batch(resumed);
-        Assert.Equal(second, Step(resumed, same));
-        Assert.Equal(third, Step(resumed, same));
+        using var same = OfficialMnist.Batch(resumed);
+        Assert.Equal(second, OfficialMnist.Step(resumed, same));
+        Assert.Equal(third, OfficialMnist.Step(resumed, same));
         Assert.Equal(session.ToBuffer(), resumed.ToBuffer());
     }
 
     [Fact]
     public void An_exported_model_serves_what_was_trained()
     {
-        using var session = FineTuningSession.Open(Load());
-        using var batch = Batch(session);
-        Step(session, batch);
+        using var session = FineTuningSession.Open(OfficialMnist.Load());
+        using var batch = OfficialMnist.Batch(session);
+        OfficialMnist.Step(session, batch);
         float[] scores = session.EvalStep(batch).Output().ToArray();
         session.ExportModelForInferencing(_folder.File("model.onnx"));
         var model = OnnxModel.Load(_folder.File("model.onnx"));
@@ -101,11 +97,11 @@ public sealed class OfficialMnistTests : IDisposable
     [Fact]
     public void The_training_artifacts_can_be_kept_as_this_librarys_own()
     {
-        var artifacts = Load();
+        var artifacts = OfficialMnist.Load();
         artifacts.Training.Save(_folder.Path);
         using var session = FineTuningSession.Open(_folder.Path, new FineTuningOptions().StepAs(artifacts.Optimizer));
-        using var batch = Batch(session);
-        Assert.Equal(Losses[0], Step(session, batch), 2e-6);
+        using var batch = OfficialMnist.Batch(session);
+        Assert.Equal(OfficialMnist.Losses[0], OfficialMnist.Step(session, batch), 2e-6);
     }
 
     [Fact]
@@ -130,25 +126,5 @@ public sealed class OfficialMnistTests : IDisposable
             var files = OfficialFiles.Find(Path.GetDirectoryName(Checkpoints.Mnist("eval_model.onnx"))!) with { Checkpoint = _folder.File(file) };
             Assert.Contains(reason, Assert.Throws<FineTuningException>(() => OfficialArtifacts.Load(files)).Message, StringComparison.Ordinal);
         }
-    }
-
-    private static OfficialArtifacts Load() => OfficialArtifacts.Load(Path.GetDirectoryName(Checkpoints.Mnist("eval_model.onnx"))!);
-
-    private static TrainingBatch Batch(FineTuningSession session)
-    {
-        // The file does not fix the number of pixels, so it comes from the data.
-        string[] lines = File.ReadAllLines(Checkpoints.Mnist("input-0.in"));
-        float[] pixels = [.. lines.Skip(1).SelectMany(static line => line.Split(',', '[', ']', ' ')).Where(static part => part.Length > 0).Select(static part => float.Parse(part, CultureInfo.InvariantCulture))];
-        var data = new TensorDataset(2).Add("input-0", pixels, 784).Add("labels", (long[])[1, 1]);
-        var batch = session.CreateBatch(2, data);
-        batch.Fill(data, [0, 1]);
-        return batch;
-    }
-
-    private static float Step(FineTuningSession session, TrainingBatch batch)
-    {
-        float loss = session.TrainStep(batch);
-        session.OptimizerStep();
-        return loss;
     }
 }
