@@ -17,7 +17,7 @@ internal static class ArtifactsFolder
     /// <summary>The layout that the files in a folder have.</summary>
     public static string LayoutOf(string directory) => IsStock(directory) ? ArtifactManifest.StockLayout : ArtifactManifest.OfficialLayout;
 
-    private static bool IsStock(string directory) => !OfficialFiles.AreIn(directory)
+    private static bool IsStock(string directory) => !OfficialArtifactFiles.AreIn(directory)
         && ToolException.Attribute(ExitCodes.Artifacts, () => TrainingArtifacts.Load(directory)).Manifest.Layout == ArtifactManifest.StockLayout;
 
     private static TrainingArtifacts Load(string directory)
@@ -29,6 +29,6 @@ internal static class ArtifactsFolder
             return artifacts.Manifest.Layout == ArtifactManifest.StockLayout ? artifacts : OfficialArtifacts.Load(directory).Training;
         }
 
-        return OfficialFiles.AreIn(directory) ? OfficialArtifacts.Load(directory).Training : TrainingArtifacts.Load(directory);
+        return OfficialArtifactFiles.AreIn(directory) ? OfficialArtifacts.Load(directory).Training : TrainingArtifacts.Load(directory);
     }
 }

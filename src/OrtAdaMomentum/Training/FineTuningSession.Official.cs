@@ -7,7 +7,8 @@ namespace OrtAdaMomentum.Training;
 public sealed partial class FineTuningSession
 {
     /// <summary>
-    /// Opens official artifacts on the stock runtime, and goes on from the optimizer's state in their checkpoint where the optimizer is the same.
+    /// Opens official artifacts on the stock runtime. The checkpoint's properties are those of the session, which goes on from the optimizer's state
+    /// where the optimizer is the same.
     /// </summary>
     /// <param name="artifacts">What to train.</param>
     /// <param name="options">How; null steps as the artifacts' optimizer model does, with the defaults where they have none.</param>
@@ -19,6 +20,7 @@ public sealed partial class FineTuningSession
         try
         {
             session.RestoreOptimizer(artifacts.Checkpoint);
+            session.Take(artifacts.Checkpoint.Properties);
             return session;
         }
         catch
@@ -29,7 +31,7 @@ public sealed partial class FineTuningSession
     }
 
     /// <summary>What this session has reached, as an official checkpoint.</summary>
-    /// <param name="basis">The checkpoint of the artifacts, whose frozen parameters and properties are kept.</param>
+    /// <param name="basis">The checkpoint of the artifacts, whose frozen parameters are kept.</param>
     /// <param name="withOptimizer">
     /// Whether the moments are kept too, where the official runtime has such an optimizer; it has none with AdaMomentum's.
     /// </param>
@@ -41,10 +43,26 @@ public sealed partial class FineTuningSession
         return basis with
         {
             IsNominal = false,
+            Properties = new OfficialProperties
+            {
+                Integers = [.. _properties.All.Where(static each => each.Integer is not null).Select(static each => KeyValuePair.Create(each.Name, each.Integer!.Value))],
+                Numbers = [.. _properties.All.Where(static each => each.Number is not null).Select(static each => KeyValuePair.Create(each.Name, each.Number!.Value))],
+                Texts = [.. _properties.All.Where(static each => each.Text is not null).Select(static each => KeyValuePair.Create(each.Name, each.Text!))],
+            },
             TrainableParameters = [.. basis.TrainableParameters.Select(tensor => Reached(tensor, Parameters))],
             FrozenParameters = [.. basis.FrozenParameters.Select(tensor => _states.Layout.Slots.Any(slot => slot.Name == tensor.Name) ? Reached(tensor, _states) : tensor)],
             OptimizerGroups = withOptimizer && Optimizer is AdamW or Sgd { States.Count: 0 } && Optimizer.StepCount > 0 ? [Group(basis)] : [],
         };
+    }
+
+    private void Take(OfficialProperties properties)
+    {
+        foreach (var (name, value) in properties.Integers)
+            AddProperty(name, value);
+        foreach (var (name, value) in properties.Numbers)
+            AddProperty(name, value);
+        foreach (var (name, value) in properties.Texts)
+            AddProperty(name, value);
     }
 
     private static OfficialTensor Reached(OfficialTensor tensor, FlatBuffer buffer)

@@ -32,17 +32,17 @@ public sealed class OfficialArtifacts
     /// <summary>What the optimizer model does; null where there is none.</summary>
     public OfficialOptimizerSettings? Optimizer { get; }
 
-    /// <summary>Opens the artifacts in a folder; <see cref="OfficialFiles.Find"/> says which names are looked for.</summary>
+    /// <summary>Opens the artifacts in a folder; <see cref="OfficialArtifactFiles.Find"/> says which names are looked for.</summary>
     /// <param name="directory">The folder.</param>
     /// <param name="prefix">What all names begin with; null finds it.</param>
     /// <exception cref="FineTuningException">A file is missing or damaged, they do not fit each other, or an operator cannot be rewritten.</exception>
-    public static OfficialArtifacts Load(string directory, string? prefix = null) => Load(OfficialFiles.Find(directory, prefix));
+    public static OfficialArtifacts Load(string directory, string? prefix = null) => Load(OfficialArtifactFiles.Find(directory, prefix));
 
     /// <summary>Opens artifacts.</summary>
     /// <param name="files">Where they lie.</param>
     /// <param name="options">Limits of models; null takes the defaults.</param>
     /// <exception cref="FineTuningException">A file is missing or damaged, they do not fit each other, or an operator cannot be rewritten.</exception>
-    public static OfficialArtifacts Load(OfficialFiles files, OnnxLoadOptions? options = null)
+    public static OfficialArtifacts Load(OfficialArtifactFiles files, OnnxLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(files);
         return new OfficialArtifacts(

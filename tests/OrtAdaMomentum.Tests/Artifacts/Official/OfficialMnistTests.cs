@@ -63,12 +63,16 @@ public sealed class OfficialMnistTests : IDisposable
         using var session = FineTuningSession.Open(artifacts);
         using var batch = OfficialMnist.Batch(session);
         OfficialMnist.Step(session, batch);
+        session.AddProperty("epoch", 3L);
+        session.AddProperty("user", "one");
+        session.AddProperty("best", 0.5f);
         artifacts.Save(_folder.Path, session.ToOfficialCheckpoint(artifacts.Checkpoint), "after_");
         float second = OfficialMnist.Step(session, batch), third = OfficialMnist.Step(session, batch);
 
         var again = OfficialArtifacts.Load(_folder.Path);
         Assert.Equal(1, again.Checkpoint.OptimizerGroups.Single().Step);
         using var resumed = FineTuningSession.Open(again);
+        Assert.Equal([3L, "one", 0.5f], new[] { "epoch", "user", "best" }.Select(resumed.GetProperty));
         using var same = OfficialMnist.Batch(resumed);
         Assert.Equal(second, OfficialMnist.Step(resumed, same));
         Assert.Equal(third, OfficialMnist.Step(resumed, same));
@@ -107,7 +111,7 @@ public sealed class OfficialMnistTests : IDisposable
     [Fact]
     public void A_nominal_checkpoint_is_refused()
     {
-        var files = OfficialFiles.Find(Path.GetDirectoryName(Checkpoints.Mnist("eval_model.onnx"))!) with { Checkpoint = Checkpoints.Mnist("nominal_checkpoint") };
+        var files = OfficialArtifactFiles.Find(Path.GetDirectoryName(Checkpoints.Mnist("eval_model.onnx"))!) with { Checkpoint = Checkpoints.Mnist("nominal_checkpoint") };
         Assert.Contains("nominal", Assert.Throws<FineTuningException>(() => OfficialArtifacts.Load(files)).Message, StringComparison.Ordinal);
     }
 
@@ -123,7 +127,7 @@ public sealed class OfficialMnistTests : IDisposable
 
         void Refused(string file, string reason)
         {
-            var files = OfficialFiles.Find(Path.GetDirectoryName(Checkpoints.Mnist("eval_model.onnx"))!) with { Checkpoint = _folder.File(file) };
+            var files = OfficialArtifactFiles.Find(Path.GetDirectoryName(Checkpoints.Mnist("eval_model.onnx"))!) with { Checkpoint = _folder.File(file) };
             Assert.Contains(reason, Assert.Throws<FineTuningException>(() => OfficialArtifacts.Load(files)).Message, StringComparison.Ordinal);
         }
     }

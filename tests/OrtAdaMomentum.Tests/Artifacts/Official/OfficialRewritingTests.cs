@@ -38,6 +38,15 @@ public class OfficialRewritingTests
         Assert.Subset(known, compared);
     }
 
+    [Fact]
+    public void The_documentation_names_every_operator()
+    {
+        string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "official-artifacts.md"));
+        Assert.All(
+            OrtAdaMomentum.Artifacts.Official.Operators.OfficialOperators.All,
+            item => Assert.Matches($@"\b{item.OperatorType}\b", text));
+    }
+
     private static void Compare(string name, ModelProto model)
     {
         var result = OfficialFile.Results[name];

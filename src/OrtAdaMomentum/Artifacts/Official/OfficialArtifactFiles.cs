@@ -3,7 +3,7 @@ namespace OrtAdaMomentum.Artifacts.Official;
 /// <summary>The files of official artifacts.</summary>
 /// <param name="TrainingModel">Path of the training model.</param>
 /// <param name="Checkpoint">Path of the checkpoint.</param>
-public sealed record OfficialFiles(string TrainingModel, string Checkpoint)
+public sealed record OfficialArtifactFiles(string TrainingModel, string Checkpoint)
 {
     private const string TrainingModelName = "training_model.onnx";
 
@@ -25,7 +25,7 @@ public sealed record OfficialFiles(string TrainingModel, string Checkpoint)
     /// <param name="directory">The folder.</param>
     /// <param name="prefix">What all names begin with; null finds it.</param>
     /// <exception cref="FineTuningException">Training model or checkpoint are missing, or there are several sets and no prefix is given.</exception>
-    public static OfficialFiles Find(string directory, string? prefix = null)
+    public static OfficialArtifactFiles Find(string directory, string? prefix = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
@@ -43,7 +43,7 @@ public sealed record OfficialFiles(string TrainingModel, string Checkpoint)
         }
 
         string? Existing(params string[] names) => names.Select(name => Path.Combine(directory, prefix + name)).FirstOrDefault(File.Exists);
-        return new OfficialFiles(
+        return new OfficialArtifactFiles(
             Existing(TrainingModelName) ?? throw Missing(TrainingModelName),
             Existing("checkpoint", "checkpoint.ckpt") ?? throw Missing("checkpoint"))
         {
