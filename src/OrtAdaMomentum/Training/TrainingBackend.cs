@@ -7,8 +7,8 @@ public enum TrainingBackend
     Stock,
 
     /// <summary>
-    /// The official training runtime, in the package Microsoft.ML.OnnxRuntime.Training, over artifacts of the official layout with raw gradients. It
-    /// computes losses and gradients; the optimizer steps here.
+    /// The official training runtime, in the package Microsoft.ML.OnnxRuntime.Training, over artifacts of the official layout. It computes
+    /// losses and gradients; the optimizer steps here.
     /// </summary>
     Official,
 }

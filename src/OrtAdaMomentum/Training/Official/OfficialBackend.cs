@@ -53,15 +53,17 @@ internal sealed class OfficialBackend : ITrainingBackend
     public static OfficialBackend Open(
         TrainingArtifacts artifacts, FineTuningOptions options, FlatBuffer parameters, FlatBuffer gradients, FlatBuffer states, FlatBuffer nextStates)
     {
-        const string advice = "Generate them anew with ArtifactOptions { Layout = ArtifactLayout.Official, Official = new() { RawGradients = true } }.";
         if (artifacts.OfficialCheckpoint is not { } checkpoint)
-            throw new FineTuningException($"The artifacts are of the layout '{artifacts.Manifest.Layout}', which the official training runtime does not take. {advice}");
-        var graph = ModelProto.Parser.ParseFrom(artifacts.TrainingModel.Span).Graph;
-        if (artifacts.Manifest.Trainable.FirstOrDefault(parameter => graph.Output.All(output => output.Name != OfficialGraphNames.RawGradient(parameter.Name))) is { } silent)
-            throw new FineTuningException($"The training model does not give the gradient of '{silent.Name}', which the optimizer steps with. {advice}");
+        {
+            throw new FineTuningException(
+                $"The artifacts are of the layout '{artifacts.Manifest.Layout}', which the official training runtime does not take. "
+                + "Generate them anew with ArtifactOptions { Layout = ArtifactLayout.Official }.");
+        }
+
+        var trainingModel = RawGradients.AddTo(artifacts.TrainingModel, artifacts.Manifest.Trainable);
         if (options.OfficialRuntime is null)
             OfficialTraining.RequireNative();
-        using var files = new OfficialSessionFiles(artifacts, checkpoint);
+        using var files = new OfficialSessionFiles(artifacts, trainingModel, checkpoint);
         var training = options.OfficialRuntime?.Invoke(files) ?? OfficialTraining.Open(files, options);
         try
         {

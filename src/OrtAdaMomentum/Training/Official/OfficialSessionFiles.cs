@@ -12,9 +12,9 @@ internal sealed class OfficialSessionFiles : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory(FolderPrefix).FullName;
 
-    public OfficialSessionFiles(TrainingArtifacts artifacts, OfficialCheckpoint checkpoint)
+    public OfficialSessionFiles(TrainingArtifacts artifacts, ReadOnlyMemory<byte> trainingModel, OfficialCheckpoint checkpoint)
     {
-        Write(TrainingModel, artifacts.TrainingModel);
+        Write(TrainingModel, trainingModel);
         Write(EvalModel, artifacts.EvalModel);
         Write(OptimizerModel, artifacts.OptimizerStepModel);
         checkpoint.Save(Checkpoint);

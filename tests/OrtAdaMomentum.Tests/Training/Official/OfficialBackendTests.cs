@@ -156,18 +156,64 @@ public sealed class OfficialBackendTests : IDisposable
     public void Artifacts_that_are_not_made_for_it_are_refused_with_what_to_do()
     {
         var options = Emulated(new FineTuningOptions());
-        var silent = TinyTask.Artifacts(new ArtifactOptions { Layout = ArtifactLayout.Official });
 
         var stock = Assert.Throws<FineTuningException>(() => new FineTuningSession(TinyTask.Artifacts(), options));
-        var withoutGradients = Assert.Throws<FineTuningException>(() => new FineTuningSession(silent, options));
-        var other = Assert.Throws<FineTuningException>(() => new FineTuningSession(silent, new FineTuningOptions()));
+        var other = Assert.Throws<FineTuningException>(() => new FineTuningSession(TinyTask.Artifacts(Official(new ArtifactOptions())), new FineTuningOptions()));
 
         Assert.Contains("of the layout 'stock'", stock.Message, StringComparison.Ordinal);
-        Assert.Contains("RawGradients = true", stock.Message, StringComparison.Ordinal);
-        Assert.Contains("gradient of 'body.weight'", withoutGradients.Message, StringComparison.Ordinal);
-        Assert.Contains("RawGradients = true", withoutGradients.Message, StringComparison.Ordinal);
+        Assert.Contains("Layout = ArtifactLayout.Official", stock.Message, StringComparison.Ordinal);
         Assert.Contains("TrainingBackend.Official", other.Message, StringComparison.Ordinal);
         Assert.Null(_runtime);
+    }
+
+    [Fact]
+    public void Gradients_that_the_artifacts_give_already_are_taken_as_they_are()
+    {
+        var artifacts = TinyTask.Artifacts(new ArtifactOptions { Layout = ArtifactLayout.Official, Official = new OfficialLayoutOptions { RawGradients = true } });
+
+        var model = RawGradients.AddTo(artifacts.TrainingModel, artifacts.Manifest.Trainable);
+
+        Assert.True(model.Equals(artifacts.TrainingModel));
+        using var session = new FineTuningSession(artifacts, Emulated(new FineTuningOptions()));
+        using var batch = session.CreateBatch(8);
+        batch.Fill(TinyTask.Data(8), FirstEight);
+        session.TrainStep(batch);
+        Assert.Contains(session.Gradients.Span.ToArray(), static value => value != 0);
+    }
+
+    [Fact]
+    public void A_training_model_without_a_gradient_of_a_parameter_is_refused()
+    {
+        var artifacts = TinyTask.Artifacts();
+
+        var problem = Assert.Throws<FineTuningException>(() => RawGradients.AddTo(artifacts.TrainingModel, artifacts.Manifest.Trainable));
+
+        Assert.Contains("no gradient of 'body.weight'", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Running_statistics_of_a_checkpoint_reach_the_runtime()
+    {
+        using var folder = new TemporaryFolder();
+        var model = JudgedModels.Named("CNN, BatchNormalization with the batch's statistics");
+        var artifacts = ArtifactGenerator.Generate(model.Load(), Official(model.Options));
+        using var session = new FineTuningSession(artifacts, Emulated(new FineTuningOptions()));
+        using var batch = session.CreateBatch(BatchSize);
+        model.Fill(batch, 1);
+        float fresh = session.EvalStep(batch).Loss;
+        for (int step = 0; step < 3; step++)
+            session.TrainStep(batch);
+        float moved = session.EvalStep(batch).Loss;
+        session.SaveCheckpoint(folder.File("checkpoint"));
+
+        using var other = new FineTuningSession(artifacts, Emulated(new FineTuningOptions()));
+        using var otherBatch = other.CreateBatch(BatchSize);
+        model.Fill(otherBatch, 1);
+        other.LoadCheckpoint(folder.File("checkpoint"));
+
+        // No optimizer's step was made: the statistics are all that has changed.
+        Assert.NotEqual(fresh, moved);
+        Assert.Equal(moved, other.EvalStep(otherBatch).Loss);
     }
 
     [Fact]
@@ -193,7 +239,7 @@ public sealed class OfficialBackendTests : IDisposable
     }
 
     private static ArtifactOptions Official(ArtifactOptions options) =>
-        options with { Layout = ArtifactLayout.Official, Official = new OfficialLayoutOptions { RawGradients = true } };
+        options with { Layout = ArtifactLayout.Official };
 
     private static string[] LeftFolders() => Directory.GetDirectories(Path.GetTempPath(), OfficialSessionFiles.FolderPrefix + "*");
 

@@ -1,5 +1,4 @@
 using OrtAdaMomentum.Artifacts;
-using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Tests.Artifacts.Official;
 using OrtAdaMomentum.Training;
 
@@ -19,7 +18,7 @@ public sealed class OfficialRuntimeJudgeOfTheBackend(OfficialRuntimeHost host) :
     public void A_session_on_the_official_runtime_agrees_with_one_on_the_stock_runtime(string name)
     {
         var model = JudgedModels.Named(name);
-        var layout = model.Options with { Layout = ArtifactLayout.Official, Official = new OfficialLayoutOptions { RawGradients = true } };
+        var layout = model.Options with { Layout = ArtifactLayout.Official };
         // AdaMomentum's first steps are long: at a higher rate they make rounding where a gradient is next to nothing large.
         var options = new FineTuningOptions { LearningRate = 1e-4, Threads = 1 };
         using var stock = new FineTuningSession(ArtifactGenerator.Generate(model.Load(), model.Options), options);
