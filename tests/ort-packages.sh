@@ -34,16 +34,24 @@ version() { sed -nE "s/.*Include=\"$1\" Version=\"([^\"]+)\".*/\1/p" Directory.P
 
 # A package without a native library; the managed one that it asks for is the stock one's.
 publish() {
-    python3 - "$feed" "$1" "$(version "$1")" "$managed" <<'PYTHON'
-import sys, zipfile
-feed, name, version, managed = sys.argv[1:]
-with zipfile.ZipFile(f"{feed}/{name}.{version}.nupkg", "w") as package:
-    package.writestr(f"{name}.nuspec", f"""<?xml version="1.0"?>
-<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
-<id>{name}</id><version>{version}</version><authors>test</authors><description>Stands in for the package of this name.</description>
-<dependencies><group targetFramework=".NETStandard2.0"><dependency id="Microsoft.ML.OnnxRuntime.Managed" version="{managed}" /></group></dependencies>
-</metadata></package>""")
-PYTHON
+    mkdir -p "$work/$1"
+    cat >"$work/$1/$1.csproj" <<PROJECT
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFramework>net10.0</TargetFramework>
+    <Version>$(version "$1")</Version>
+    <IncludeBuildOutput>false</IncludeBuildOutput>
+    <NoWarn>NU5128</NoWarn>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageReference Include="Microsoft.ML.OnnxRuntime.Managed" Version="$managed" />
+  </ItemGroup>
+</Project>
+PROJECT
+    timeout -k 5 120 dotnet pack "$work/$1" -v q -clp:NoSummary -o "$feed" "-p:RestoreSources=$restored" >"$work/log" 2>&1 || {
+        cat "$work/log" >&2
+        exit 1
+    }
 }
 
 fails Training "takes the package Microsoft.ML.OnnxRuntime.Training 1.19.2 from https://api.nuget.org/v3/index.json" Microsoft.ML.OnnxRuntime.Training
