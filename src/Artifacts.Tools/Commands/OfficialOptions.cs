@@ -29,7 +29,10 @@ internal sealed class OfficialOptions
         Description = "Official layout: also write a checkpoint without values, which a device fills from a buffer.",
     };
 
-    private IEnumerable<Option> All => [_prefix, _optimizer, _clipNorm, _rawGradients, _trainingOutputs, _nominal];
+    private readonly Option<string> _kernels = CommonOptions.Choice(
+        "--kernels", "Official layout: what gradients are written with, ordinary operators (default) or those of the runtime itself.", "ordinary", "official");
+
+    private IEnumerable<Option> All => [_kernels, _prefix, _optimizer, _clipNorm, _rawGradients, _trainingOutputs, _nominal];
 
     public void AddTo(Command command)
     {
@@ -46,6 +49,7 @@ internal sealed class OfficialOptions
 
     public OfficialLayoutOptions ToOptions(ParseResult parsed) => new()
     {
+        Kernels = parsed.GetValue(_kernels) == "official" ? OfficialKernelUse.On : OfficialKernelUse.Off,
         Prefix = parsed.GetValue(_prefix) ?? string.Empty,
         Optimizer = parsed.GetValue(_optimizer) == "sgd" ? OfficialOptimizer.Sgd : OfficialOptimizer.AdamW,
         MaximumGradientNorm = parsed.GetValue(_clipNorm),

@@ -18,6 +18,8 @@ public static class ArtifactGenerator
         ArgumentNullException.ThrowIfNull(model);
         options ??= new ArtifactOptions();
         options.Validate();
+        if (options is { Layout: ArtifactLayout.Official, Official.Kernels: OfficialKernelUse.On })
+            options = options with { Gradients = OfficialKernels.Over(options.Gradients) };
         var prepared = PreparedModel.From(model, options);
         if (prepared.Parameters.Count == 0)
             throw new FineTuningException($"{model.Source}: the model has no single-precision weights, so there is nothing to train.");

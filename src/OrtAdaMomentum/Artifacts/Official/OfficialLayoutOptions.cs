@@ -33,6 +33,9 @@ public sealed record OfficialLayoutOptions
     /// <summary>Whether a checkpoint without values is written too, which a device fills from a buffer. Default: no.</summary>
     public bool NominalCheckpoint { get; init; }
 
+    /// <summary>Whether gradients use that runtime's own operators. Default: no.</summary>
+    public OfficialKernelUse Kernels { get; init; } = OfficialKernelUse.Off;
+
     internal void Validate()
     {
         AdamW.Validate();

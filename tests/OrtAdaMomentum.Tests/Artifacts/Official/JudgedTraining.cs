@@ -19,9 +19,9 @@ internal static class JudgedTraining
     private static readonly OfficialLayoutOptions Options = new() { RawGradients = true, AdamW = AdamWOptions };
 
     /// <summary>The official runtime steps AdamW with its own operator, this library with its own code.</summary>
-    public static async Task<Judgement> AdamW(OfficialRuntimeHost host, JudgedModel model)
+    public static async Task<Judgement> AdamW(OfficialRuntimeHost host, JudgedModel model, OfficialKernelUse kernels = OfficialKernelUse.Off)
     {
-        using var official = new OfficialSide(host, model, Options);
+        using var official = new OfficialSide(host, model, Options with { Kernels = kernels });
         using var stock = new StockSide(model);
         using var optimizer = new AdamW(stock.Session.Parameters.Layout, AdamWOptions);
         await official.Open();

@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Artifacts.Official;
+using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
@@ -125,6 +126,20 @@ public sealed class OfficialLayoutTests
         Assert.Equal(
             Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal),
             Directory.GetFiles(folder.File("again")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("cnn_bn_train.onnx", "ConvGrad", "ReluGrad")]
+    [InlineData("transformer_block.onnx", "LayerNormalizationGrad", "SoftmaxGrad_13")]
+    [InlineData("embedding_text.onnx", "GatherGrad")]
+    public void Official_operators_are_used_where_they_are_asked_for(string file, params string[] expected)
+    {
+        var model = OnnxModel.Load(TestFiles.Model(file));
+        var options = new ArtifactOptions { Layout = ArtifactLayout.Official, Official = new() { Kernels = OfficialKernelUse.On }, Loss = new MeanSquaredErrorLoss() };
+        var operators = Graph(ArtifactGenerator.Generate(model, options).TrainingModel).Node.Select(static node => node.OpType).ToHashSet();
+        Assert.All(expected, name => Assert.Contains(name, operators));
+        var ordinary = Graph(ArtifactGenerator.Generate(model, options with { Official = new() }).TrainingModel).Node.Select(static node => node.OpType).ToHashSet();
+        Assert.All(expected, name => Assert.DoesNotContain(name, ordinary));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Artifacts.Official;
+
 namespace OrtAdaMomentum.Tests.Artifacts.Official;
 
 /// <summary>The official runtime trains the artifacts of the official layout as the stock one trains those of the stock layout.</summary>
@@ -13,6 +15,15 @@ public sealed class OfficialRuntimeJudge(OfficialRuntimeHost host, ITestOutputHe
     {
         var judgement = await JudgedTraining.AdamW(host, JudgedModels.Named(name));
         output.WriteLine($"| {name} | AdamW, there {judgement}");
+        judgement.Require();
+    }
+
+    [Theory(Skip = OfficialRuntime.Missing, SkipUnless = nameof(IsThere))]
+    [MemberData(nameof(Models))]
+    public async Task Gradients_by_the_official_operators_agree_with_those_by_ordinary_ones(string name)
+    {
+        var judgement = await JudgedTraining.AdamW(host, JudgedModels.Named(name), OfficialKernelUse.On);
+        output.WriteLine($"| {name} | AdamW, its operators {judgement}");
         judgement.Require();
     }
 
