@@ -35,6 +35,9 @@ internal static class NodeAttributes
     public static NodeProto With(this NodeProto node, string name, long value) =>
         node.Put(new AttributeProto { Name = name, Type = Kind.Int, I = value });
 
+    public static NodeProto With(this NodeProto node, string name, float value) =>
+        node.Put(new AttributeProto { Name = name, Type = Kind.Float, F = value });
+
     public static NodeProto With(this NodeProto node, string name, string value) =>
         node.Put(new AttributeProto { Name = name, Type = Kind.String, S = ByteString.CopyFromUtf8(value) });
 

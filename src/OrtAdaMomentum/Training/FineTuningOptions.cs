@@ -48,8 +48,9 @@ public sealed record FineTuningOptions
     public bool ValidateBatches { get; init; } = true;
 
     /// <summary>
-    /// Seed of the random numbers that the official runtime draws, for the whole process; null leaves them as they are. The graphs of the stock backend
-    /// draw none; the order of samples has <see cref="TrainingPlan.Seed"/>.
+    /// Seed of what training draws at random, such as which values Dropout leaves out; null draws other numbers in every session. The stock backend gives
+    /// it to every node that has no seed of its own; the official runtime is given it for the whole process. The order of samples has
+    /// <see cref="TrainingPlan.Seed"/>.
     /// </summary>
     public long? Seed { get; init; }
 

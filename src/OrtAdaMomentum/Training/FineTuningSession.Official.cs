@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Optimizers;
 
@@ -20,7 +21,7 @@ public sealed partial class FineTuningSession
         try
         {
             session.RestoreOptimizer(artifacts.Checkpoint);
-            session.Take(artifacts.Checkpoint.Properties);
+            session._properties.ReplaceAll(CheckpointProperty.From(artifacts.Checkpoint.Properties));
             return session;
         }
         catch
@@ -43,26 +44,11 @@ public sealed partial class FineTuningSession
         return basis with
         {
             IsNominal = false,
-            Properties = new OfficialProperties
-            {
-                Integers = [.. _properties.All.Where(static each => each.Integer is not null).Select(static each => KeyValuePair.Create(each.Name, each.Integer!.Value))],
-                Numbers = [.. _properties.All.Where(static each => each.Number is not null).Select(static each => KeyValuePair.Create(each.Name, each.Number!.Value))],
-                Texts = [.. _properties.All.Where(static each => each.Text is not null).Select(static each => KeyValuePair.Create(each.Name, each.Text!))],
-            },
+            Properties = _properties.ToOfficial(),
             TrainableParameters = [.. basis.TrainableParameters.Select(tensor => Reached(tensor, Parameters))],
             FrozenParameters = [.. basis.FrozenParameters.Select(tensor => _states.Layout.Slots.Any(slot => slot.Name == tensor.Name) ? Reached(tensor, _states) : tensor)],
             OptimizerGroups = withOptimizer && Optimizer is AdamW or Sgd { States.Count: 0 } && Optimizer.StepCount > 0 ? [Group(basis)] : [],
         };
-    }
-
-    private void Take(OfficialProperties properties)
-    {
-        foreach (var (name, value) in properties.Integers)
-            AddProperty(name, value);
-        foreach (var (name, value) in properties.Numbers)
-            AddProperty(name, value);
-        foreach (var (name, value) in properties.Texts)
-            AddProperty(name, value);
     }
 
     private static OfficialTensor Reached(OfficialTensor tensor, FlatBuffer buffer)

@@ -23,7 +23,7 @@ internal sealed class StockBackend : ITrainingBackend
         _artifacts = artifacts;
         _options = options;
         var manifest = artifacts.Manifest;
-        _training = RuntimeSession.OpenTraining(artifacts.TrainingModel, options);
+        _training = RuntimeSession.OpenTraining(RandomSeeds.Apply(artifacts.TrainingModel, options.Seed), options);
         _loss = new NativeTensor(manifest.LossOutput, Onnx.ElementType.Float, []);
         foreach (var parameter in manifest.Trainable)
         {
