@@ -9,6 +9,7 @@ using OrtAdaMomentum.Training.Official;
 
 namespace OrtAdaMomentum.Tests.Training.Official;
 
+[Collection(nameof(OfficialBackendTests))]
 public sealed class OfficialBackendTests : IDisposable
 {
     private const int Steps = 10, BatchSize = 6;

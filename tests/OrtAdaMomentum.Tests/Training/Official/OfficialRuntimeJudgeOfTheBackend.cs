@@ -5,6 +5,8 @@ using OrtAdaMomentum.Training;
 namespace OrtAdaMomentum.Tests.Training.Official;
 
 /// <summary>A session on the real official runtime trains, evaluates and accumulates as one on the stock runtime.</summary>
+// Not beside the tests that count the folders of open sessions.
+[Collection(nameof(OfficialBackendTests))]
 public sealed class OfficialRuntimeJudgeOfTheBackend(OfficialRuntimeHost host) : IClassFixture<OfficialRuntimeHost>
 {
     private const int Steps = 10, BatchSize = 6;
