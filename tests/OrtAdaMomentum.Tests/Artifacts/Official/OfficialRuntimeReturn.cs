@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Tests.Support;
 using OrtAdaMomentum.Training;
@@ -47,5 +48,37 @@ public sealed class OfficialRuntimeReturn(OfficialRuntimeHost host) : IClassFixt
             await host.Runtime.Reset();
             return outputs.Single().Value.Floats[0];
         }
+    }
+
+    [Fact(Skip = OfficialRuntime.Missing, SkipUnless = nameof(IsThere))]
+    public async Task A_whole_network_of_official_operators_has_the_gradients_of_the_official_runtime()
+    {
+        const int size = 5;
+        using var folder = new TemporaryFolder();
+        OfficialNetwork.Save(folder.Path, size);
+        using var session = FineTuningSession.Open(OfficialArtifacts.Load(folder.Path), new FineTuningOptions { Threads = 1 });
+        await host.Runtime.Open(folder.Path);
+        using var batch = session.CreateBatch(size);
+        OrtRun.Random(size * 64, size).CopyTo(batch.Tensor<float>("x"));
+        int[] labels = [.. Enumerable.Range(0, size).Select(static sample => sample % 3)];
+        for (int sample = 0; sample < size; sample++)
+            batch.Tensor<long>("labels")[sample] = labels[sample];
+        float loss = session.TrainStep(batch);
+        session.LazyResetGrad();
+
+        var image = batch.Tensors.Single(static tensor => tensor.Name == "x");
+        var outputs = await host.Runtime.Train(
+        [
+            ("x", new OfficialValue(image.ElementType, image.Shape, image.Bytes.ToArray())),
+            ("labels", new OfficialValue(ElementType.Int32, [size], [.. labels.SelectMany(BitConverter.GetBytes)])),
+        ]);
+        Assert.Equal(outputs["loss"].Floats[0], loss, 1e-5 * loss);
+        foreach (var slot in session.Gradients.Layout.Slots)
+        {
+            float[] there = outputs["grad::" + slot.Name].Floats, here = session.Gradients[slot].ToArray();
+            Assert.All(there.Zip(here), pair => Assert.Equal(pair.First, pair.Second, 2e-6));
+        }
+
+        await host.Runtime.Close();
     }
 }
