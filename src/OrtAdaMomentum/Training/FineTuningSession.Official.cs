@@ -13,10 +13,18 @@ public sealed partial class FineTuningSession
     /// </summary>
     /// <param name="artifacts">What to train.</param>
     /// <param name="options">How; null steps as the artifacts' optimizer model does, with the defaults where they have none.</param>
-    /// <exception cref="FineTuningException">An option is out of range, or the checkpoint's moments do not fit the parameters.</exception>
+    /// <exception cref="FineTuningException">
+    /// An option is out of range or asks for the official runtime, or the checkpoint's moments do not fit the parameters.
+    /// </exception>
     public static FineTuningSession Open(OfficialArtifacts artifacts, FineTuningOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
+        if (options?.Backend == TrainingBackend.Official)
+        {
+            throw new FineTuningException(
+                "OfficialArtifacts are read for the stock runtime. For TrainingBackend.Official generate artifacts with this library, in the official layout, and open them with TrainingArtifacts.Load.");
+        }
+
         var session = new FineTuningSession(artifacts.Training, options ?? new FineTuningOptions().StepAs(artifacts.Optimizer));
         try
         {

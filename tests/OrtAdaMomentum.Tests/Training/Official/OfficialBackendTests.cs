@@ -168,6 +168,25 @@ public sealed class OfficialBackendTests : IDisposable
     }
 
     [Fact]
+    public void Artifacts_in_a_folder_train_on_either_runtime_by_how_they_are_read()
+    {
+        using var folder = new TemporaryFolder();
+        TinyTask.Artifacts(Official(new ArtifactOptions())).Save(folder.Path);
+        using var official = FineTuningSession.Open(folder.Path, Emulated(new FineTuningOptions()));
+        using var stock = FineTuningSession.Open(OfficialArtifacts.Load(folder.Path), new FineTuningOptions { Kernels = KernelUse.Off });
+        foreach (var session in new[] { official, stock })
+        {
+            using var batch = session.CreateBatch(8);
+            batch.Fill(TinyTask.Data(8), FirstEight);
+            Step(session, batch, 3);
+        }
+
+        Near.Assert(stock.ToBuffer(), official.ToBuffer());
+        var problem = Assert.Throws<FineTuningException>(() => FineTuningSession.Open(OfficialArtifacts.Load(folder.Path), Emulated(new FineTuningOptions())));
+        Assert.Contains("TrainingArtifacts.Load", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Gradients_that_the_artifacts_give_already_are_taken_as_they_are()
     {
         var artifacts = TinyTask.Artifacts(new ArtifactOptions { Layout = ArtifactLayout.Official, Official = new OfficialLayoutOptions { RawGradients = true } });
