@@ -54,8 +54,8 @@ PROJECT
     }
 }
 
-fails Training "takes the package Microsoft.ML.OnnxRuntime.Training 1.19.2 from https://api.nuget.org/v3/index.json" Microsoft.ML.OnnxRuntime.Training
-fails Gpu "takes the package Microsoft.ML.OnnxRuntime.Gpu $(version Microsoft.ML.OnnxRuntime.Gpu) from https://api.nuget.org/v3/index.json" Microsoft.ML.OnnxRuntime.Gpu
+fails Training "takes the package Microsoft.ML.OnnxRuntime.Training 1.19.2 from nuget.org" Microsoft.ML.OnnxRuntime.Training
+fails Gpu "takes the package Microsoft.ML.OnnxRuntime.Gpu $(version Microsoft.ML.OnnxRuntime.Gpu) from nuget.org" Microsoft.ML.OnnxRuntime.Gpu
 fails Metal "OrtPackage=Metal is not known: it is Cpu, Gpu or Training." none
 
 # The stand-ins go into a folder of their own: where packages are kept, they would be taken for the real ones later.
