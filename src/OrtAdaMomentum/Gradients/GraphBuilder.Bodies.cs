@@ -150,6 +150,7 @@ public sealed partial class GraphBuilder
         foreach (var node in graph.Node)
         {
             _names.UnionWith(node.Output);
+            _nodeNames.Add(node.Name);
             foreach (var inner in SubGraphs.Of(node))
                 TakeNames(inner);
         }

@@ -19,6 +19,8 @@ public sealed partial class GraphBuilder
     private readonly Dictionary<string, TensorProto> _initializers = [];
     private readonly Dictionary<string, NodeProto> _producers = [];
     private readonly HashSet<string> _names = [];
+    // A node keeps its name where its output got another one.
+    private readonly HashSet<string> _nodeNames = [];
     private int _counter;
 
     internal GraphBuilder(GraphProto graph, IReadOnlyDictionary<string, TensorType> types)
@@ -277,7 +279,7 @@ public sealed partial class GraphBuilder
         {
             name = string.Create(CultureInfo.InvariantCulture, $"grad/{hint}_{_counter++}");
         }
-        while (!_names.Add(name));
+        while (_nodeNames.Contains(name) || !_names.Add(name));
         return name;
     }
 

@@ -141,7 +141,7 @@ internal sealed class OfficialConversion
         }
 
         if (name == LossName)
-            throw new FineTuningException($"{_source}: the loss '{name}' has {loss.Type.Rank?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"} axes; it must be a scalar.");
+            throw new FineTuningException($"{_source}: the loss '{name}' is {loss.Type}; it must be a scalar, without axes.");
         graph.AddOutput(graph.Node("Reshape", [loss, graph.Integers()], TensorType.Of(ElementType.Float)), LossName);
     }
 
@@ -172,7 +172,8 @@ internal sealed class OfficialConversion
         var read = SubGraphs.ReadNames(model.Graph);
         model.Graph.Input.Clear();
         model.Graph.Input.AddRange(signature.User.Where(input => read.Contains(input.Name)));
-        model.Graph.Initializer.AddRange(signature.Parameters.Where(parameter => read.Contains(parameter.Tensor.Name)).Select(static parameter => OfficialGraph.ToInitializer(parameter.Tensor)));
+        model.Graph.Initializer.AddRange(
+            signature.Parameters.Where(parameter => read.Contains(parameter.Tensor.Name)).Select(static parameter => OfficialGraph.ToInitializer(parameter.Tensor)));
         return model;
     }
 
@@ -184,7 +185,11 @@ internal sealed class OfficialConversion
         var inGraph = Trainable.ToHashSet();
         string[] missing = [.. _checkpoint.TrainableParameters.Select(static tensor => tensor.Name).Where(name => !inGraph.Contains(name))];
         if (missing.Length > 0)
-            throw new FineTuningException($"{_source}: the training model has no input for {string.Join(", ", missing.Select(static name => $"'{name}'"))}, which the checkpoint trains.");
+        {
+            throw new FineTuningException(
+                $"{_source}: the training model has no input for {string.Join(", ", missing.Select(static name => $"'{name}'"))}, which the checkpoint trains.");
+        }
+
         if (inGraph.Count == 0)
             throw new FineTuningException($"{_source}: the checkpoint has no parameter that trains.");
         var other = _checkpoint.TrainableParameters.FirstOrDefault(static tensor => tensor.ElementType != ElementType.Float);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Optimizers;
@@ -41,5 +42,5 @@ public sealed record OfficialOptimizerSettings
     }
 
     /// <summary>The number that was meant: the file has singles, and 0.9 as a single is not 0.9.</summary>
-    private static double Decimal(float value) => double.Parse(value.ToString("R", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+    private static double Decimal(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,11 @@ internal static class OfficialMnist
     public static TrainingBatch Batch(FineTuningSession session)
     {
         string[] lines = File.ReadAllLines(Checkpoints.Mnist("input-0.in"));
-        float[] pixels = [.. lines.Skip(1).SelectMany(static line => line.Split(',', '[', ']', ' ')).Where(static part => part.Length > 0).Select(static part => float.Parse(part, CultureInfo.InvariantCulture))];
+        float[] pixels =
+        [
+            .. lines.Skip(1).SelectMany(static line => line.Split(',', '[', ']', ' ')).Where(static part => part.Length > 0)
+                .Select(static part => float.Parse(part, CultureInfo.InvariantCulture)),
+        ];
         var data = new TensorDataset(2).Add("input-0", pixels, 784).Add("labels", (long[])[1, 1]);
         var batch = session.CreateBatch(2);
         batch.Fill(data, [0, 1]);

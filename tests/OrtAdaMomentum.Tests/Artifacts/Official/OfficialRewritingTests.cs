@@ -3,6 +3,8 @@ using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Gradients;
 using OrtAdaMomentum.Tests.Gradients.Official;
+using Cases = OrtAdaMomentum.Tests.Gradients.Official.OfficialOperators;
+using Known = OrtAdaMomentum.Artifacts.Official.Operators.OfficialOperators;
 
 namespace OrtAdaMomentum.Tests.Artifacts.Official;
 
@@ -13,7 +15,7 @@ namespace OrtAdaMomentum.Tests.Artifacts.Official;
 public class OfficialRewritingTests
 {
     public static IEnumerable<TheoryDataRow<string>> Results() =>
-        from pair in OrtAdaMomentum.Tests.Gradients.Official.OfficialOperators.Cases
+        from pair in Cases.Cases
         where !pair.Operator.GetsWrong(pair.Case)
         let name = pair.Operator.ResultName(pair.Case)
         where OfficialFile.Results.GetValueOrDefault(name)?.Gradients is not null
@@ -23,7 +25,7 @@ public class OfficialRewritingTests
     [MemberData(nameof(Results))]
     public void A_rewritten_operator_gives_what_the_official_kernel_gives(string name)
     {
-        var (official, @case) = OrtAdaMomentum.Tests.Gradients.Official.OfficialOperators.Cases.Single(pair => pair.Operator.ResultName(pair.Case) == name);
+        var (official, @case) = Cases.Cases.Single(pair => pair.Operator.ResultName(pair.Case) == name);
         Compare(name, OfficialModel.Write(official, @case)!);
     }
 
@@ -34,7 +36,7 @@ public class OfficialRewritingTests
     public void Every_operator_of_the_official_results_is_covered()
     {
         var compared = Results().Select(static row => row.Data.Split(' ')[0]).ToHashSet();
-        var known = OrtAdaMomentum.Artifacts.Official.Operators.OfficialOperators.All.Select(static item => item.OperatorType).ToHashSet();
+        var known = Known.All.Select(static item => item.OperatorType).ToHashSet();
         Assert.Subset(known, compared);
     }
 
@@ -43,7 +45,7 @@ public class OfficialRewritingTests
     {
         string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "official-artifacts.md"));
         Assert.All(
-            OrtAdaMomentum.Artifacts.Official.Operators.OfficialOperators.All,
+            Known.All,
             item => Assert.Matches($@"\b{item.OperatorType}\b", text));
     }
 
