@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
+using OrtAdaMomentum.Optimizers;
 using Kind = OrtAdaMomentum.Onnx.Proto.AttributeProto.Types.AttributeType;
 
 namespace OrtAdaMomentum.Artifacts.Official;
@@ -59,7 +60,7 @@ internal static class OfficialOptimizerModel
         node.Attribute.Add(Number("epsilon", options.AdamW.Epsilon));
         node.Attribute.Add(Number("weight_decay", options.AdamW.WeightDecay));
         // Mode 0 is PyTorch's AdamW, mode 1 that of Hugging Face, where epsilon is added before the correction.
-        return node.With("correct_bias", 1).With("adam_mode", 0);
+        return node.With("correct_bias", options.AdamW.CorrectsBias ? 1 : 0).With("adam_mode", options.AdamW.Form == AdamWForm.HuggingFace ? 1 : 0);
     }
 
     private static NodeProto Node(string operatorType, string[] inputs, string output) =>

@@ -77,5 +77,17 @@ public sealed class OfficialLayoutReturnTests : IDisposable
         Assert.Empty(session.Optimizer.States);
     }
 
+    [Theory]
+    [InlineData(AdamWForm.PyTorch, true)]
+    [InlineData(AdamWForm.HuggingFace, false)]
+    public void The_form_of_AdamW_is_kept(AdamWForm form, bool corrects)
+    {
+        var model = JudgedModels.Named("MLP");
+        var adamW = new AdamWOptions { Epsilon = 1e-6, WeightDecay = 0.25, Form = form, CorrectsBias = corrects };
+        var settings = new OfficialLayoutOptions { AdamW = adamW };
+        ArtifactGenerator.Generate(model.Load(), model.Options with { Layout = ArtifactLayout.Official, Official = settings }).Save(_folder.Path);
+        Assert.Equal(adamW, OfficialArtifacts.Load(_folder.Path).Optimizer!.AdamW);
+    }
+
     private static void AssertClose(float expected, float actual) => Assert.InRange(Math.Abs(expected - actual), 0, 1e-5 * Math.Abs(expected));
 }
