@@ -112,6 +112,8 @@ internal static class SwapBench
 
     private static long ResidentBytes()
     {
+        // What the requests since the last collection left differs by tens of megabytes from moment to moment, with or without swaps.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         using var process = Process.GetCurrentProcess();
         return process.WorkingSet64;
     }

@@ -87,7 +87,7 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
             return new InferenceSession(model, options);
         using var thread = new WorkThread("open a version", static work =>
         {
-            LowPriority.TakeForThisThread();
+            LowPriority.TakeForThisThread(LowPriority.Awaited);
             work();
         });
         return thread.RunAsync(() => new InferenceSession(model, options)).GetAwaiter().GetResult();
