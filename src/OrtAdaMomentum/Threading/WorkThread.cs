@@ -7,6 +7,7 @@ internal sealed class WorkThread : IDisposable
 {
     private readonly BlockingCollection<Action> _given = [];
     private readonly Thread _thread;
+    private bool _disposed;
 
     /// <param name="name">Name of the thread.</param>
     /// <param name="run">Carries the thread's life out, which it gets as an argument.</param>
@@ -45,8 +46,9 @@ internal sealed class WorkThread : IDisposable
     /// <summary>Ends the thread when it has done what it was given.</summary>
     public void Dispose()
     {
-        if (_given.IsAddingCompleted)
+        if (_disposed)
             return;
+        _disposed = true;
         _given.CompleteAdding();
         _thread.Join();
         _given.Dispose();

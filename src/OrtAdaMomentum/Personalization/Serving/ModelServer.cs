@@ -6,6 +6,13 @@ namespace OrtAdaMomentum.Personalization;
 /// <summary>Serves one version and exchanges it for another without a request noticing.</summary>
 internal sealed class ModelServer(ModelRegistry registry, int threads, FineTuningMetrics metrics, DriftMonitor drift) : IModelServer, IDisposable
 {
+    // One thread for all: the C library's memory would be spread over the places that it keeps for each new one.
+    private readonly Lazy<WorkThread> _opening = new(static () => new WorkThread("open a version", static work =>
+    {
+        LowPriority.TakeForThisThread(LowPriority.Awaited);
+        work();
+    }));
+
     private ServedModel? _current;
     private int _liveSessions;
     private bool _disposed;
@@ -76,8 +83,12 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
 
     public void Dispose()
     {
+        if (_disposed)
+            return;
         _disposed = true;
         Interlocked.Exchange(ref _current, null)?.Release();
+        if (_opening.IsValueCreated)
+            _opening.Value.Dispose();
     }
 
     private InferenceSession Open(byte[] model, SessionOptions options, bool givesWay)
@@ -85,11 +96,6 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
         // The runtime's own threads would keep the low priority of the thread that they are made by.
         if (!givesWay || threads != 1)
             return new InferenceSession(model, options);
-        using var thread = new WorkThread("open a version", static work =>
-        {
-            LowPriority.TakeForThisThread(LowPriority.Awaited);
-            work();
-        });
-        return thread.RunAsync(() => new InferenceSession(model, options)).GetAwaiter().GetResult();
+        return _opening.Value.RunAsync(() => new InferenceSession(model, options)).GetAwaiter().GetResult();
     }
 }
