@@ -24,7 +24,7 @@ internal static class ServiceExportCommand
             if (File.Exists(file))
                 throw new ToolException(ExitCodes.File, $"'{file}' is there already.");
             using var target = options.Open(parsed);
-            string unfinished = file + ".part";
+            string unfinished = $"{file}.{Guid.NewGuid():N}.part";
             long bytes;
             try
             {

@@ -13,7 +13,7 @@ internal sealed class DriftMonitor(CurrentOptions options, FineTuningMetrics met
     private readonly string _path = Path.Combine(options.Value.DataDirectory, "drift.json");
     private readonly Lock _lock = new();
     private Dictionary<string, DriftFeature> _features = new(StringComparer.Ordinal);
-    private SampleSchema? _schema;
+    private volatile SampleSchema? _schema;
     private string? _version;
     private int _sinceReport;
     private DriftReport? _report;
@@ -21,14 +21,10 @@ internal sealed class DriftMonitor(CurrentOptions options, FineTuningMetrics met
     /// <summary>The latest comparison; null before there were enough requests.</summary>
     public DriftReport? Latest => Volatile.Read(ref _report);
 
-    /// <summary>Begins to measure, with the reference of the process before where it is of the same version.</summary>
-    public void Open(SampleSchema schema)
-    {
-        lock (_lock)
-            _schema = schema;
-    }
+    /// <summary>Begins to measure.</summary>
+    public void Open(SampleSchema schema) => _schema = schema;
 
-    /// <summary>Requests from now on are made to this version.</summary>
+    /// <summary>Requests from now on are made to this version; what they are compared with is that of the process before, where it served the same one.</summary>
     public void Serve(ModelVersion version)
     {
         lock (_lock)
@@ -49,12 +45,16 @@ internal sealed class DriftMonitor(CurrentOptions options, FineTuningMetrics met
     /// <summary>Takes in a request of a single sample and its answer.</summary>
     public void Observe(IReadOnlyDictionary<string, SampleTensor> inputs, Prediction prediction)
     {
+        if (_schema is not { } schema)
+            return;
+        // Before the lock: requests that are answered at the same time must not wait for each other's sums.
+        (string Name, double Value)[] features = [.. RequestFeatures.Of(inputs, prediction.Output, schema)];
         lock (_lock)
         {
-            if (_schema is null || prediction.Version.Id != _version)
+            if (prediction.Version.Id != _version)
                 return;
             bool hasReference = false, isFull = true;
-            foreach (var (name, value) in RequestFeatures.Of(inputs, prediction.Output, _schema))
+            foreach (var (name, value) in features)
             {
                 var feature = Feature(name);
                 hasReference |= feature.Add(value);

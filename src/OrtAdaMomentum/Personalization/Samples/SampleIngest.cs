@@ -35,14 +35,15 @@ internal sealed class SampleIngest : ISampleIngest
             throw new InvalidOperationException("The fine-tuning service has stopped and takes no more samples.");
         if (!_schema.Task.IsCompleted)
             throw new InvalidOperationException("The fine-tuning service has not started yet, so it is not known what samples look like.");
-        Check(_schema.Task.GetAwaiter().GetResult(), sample);
+        var schema = _schema.Task.GetAwaiter().GetResult();
+        CountRejection(() => SampleCheck.Check(schema, sample));
     }
 
     public async ValueTask AddAsync(Sample sample, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         var schema = await _schema.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        Check(schema, sample);
+        CountRejection(() => SampleCheck.Check(schema, sample));
         var role = SampleSplit.RoleOf(sample, _options.Value.ValidationShare);
         await QueueAsync(new PendingSample(new StoredSample(sample, role)), cancellationToken).ConfigureAwait(false);
     }
@@ -52,16 +53,7 @@ internal sealed class SampleIngest : ISampleIngest
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         ArgumentNullException.ThrowIfNull(target);
         var schema = await _schema.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            SampleCheck.CheckTarget(schema, target);
-        }
-        catch (InvalidSampleException)
-        {
-            _metrics.SampleRejected();
-            throw;
-        }
-
+        CountRejection(() => SampleCheck.CheckTarget(schema, target));
         return await QueueAsync(new PendingCorrection(key, target), cancellationToken).ConfigureAwait(false);
     }
 
@@ -105,11 +97,11 @@ internal sealed class SampleIngest : ISampleIngest
         return batch;
     }
 
-    private void Check(SampleSchema schema, Sample sample)
+    private void CountRejection(Action check)
     {
         try
         {
-            SampleCheck.Check(schema, sample);
+            check();
         }
         catch (InvalidSampleException)
         {

@@ -76,8 +76,7 @@ internal sealed class VersionWatch : IModelFeedback
         ArgumentException.ThrowIfNullOrEmpty(version);
         if (!double.IsFinite(score))
             throw new ArgumentOutOfRangeException(nameof(score), score, "A score is a finite number.");
-        var known = _registry.Find(version) ?? throw new FineTuningException($"There is no version '{version}'. Versions: {string.Join(", ", _registry.Versions)}.");
-        _items.Writer.TryWrite(new Reported(known.Id, score));
+        _items.Writer.TryWrite(new Reported(_registry.Get(version).Id, score));
     }
 
     /// <summary>Samples that have come in and that no version has learned from.</summary>
