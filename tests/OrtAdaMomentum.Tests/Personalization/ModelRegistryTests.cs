@@ -174,28 +174,18 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
-    public void Rolling_back_makes_the_parent_current_for_good()
+    public void A_damaged_version_that_comes_again_is_kept_although_its_number_is_an_old_one()
     {
-        var registry = _files.Open();
+        var registry = _files.Open(keep: 2);
         var first = Registries.Promote(registry, 1);
-        var second = Registries.Promote(registry, 2);
+        var second = registry.Commit(TinyClassifier.Model(2), first, Registries.Decision(true));
+        registry.Commit(TinyClassifier.Model(3), first, Registries.Decision(false));
+        Damage(second, "cut");
+        _files.Time.Advance(TimeSpan.FromDays(1));
+        registry = _files.Open(keep: 1);
 
-        Assert.Equal(first.Id, registry.RollBack("worse in practice").Id);
-        var again = _files.Open();
-        Assert.Equal(first.Id, again.Current.Id);
-        Assert.False(again.Find(second.Id)!.Accepted);
-
-        // What was rolled back is not what a damaged pointer falls back on.
-        File.Delete(Path.Combine(_files.Root, "current.json"));
-        Assert.Equal(first.Id, _files.Open().Current.Id);
-    }
-
-    [Fact]
-    public void The_base_model_cannot_be_rolled_back()
-    {
-        var registry = _files.Open();
-        var error = Assert.Throws<FineTuningException>(() => registry.RollBack("no reason"));
-        Assert.Contains("there is nothing to roll back to", error.Message, StringComparison.Ordinal);
+        var again = registry.Commit(TinyClassifier.Model(2), first, Registries.Decision(true));
+        Assert.Equal(second.Id, registry.SetCurrent(again, "better").Id);
     }
 
     [Fact]
@@ -222,6 +212,18 @@ public sealed class ModelRegistryTests : IDisposable
 
         TinyClassifier.Write(_files.Folder);
         Assert.Equal(trained.Id, _files.Open().Current.Id);
+    }
+
+    [Fact]
+    public void Candidates_that_were_refused_do_not_displace_accepted_versions()
+    {
+        var registry = _files.Open(keep: 3);
+        for (int slant = 1; slant < 5; slant++)
+            Registries.Promote(registry, slant);
+        for (int slant = 5; slant < 10; slant++)
+            registry.Commit(TinyClassifier.Model(slant), registry.Current, Registries.Decision(false));
+
+        Assert.Equal([0, 2, 3, 4, 7, 8, 9], registry.Versions.Select(static version => version.Number));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class FineTuningServiceOptions
     /// <summary>Samples that may wait for the store before those who bring them have to wait. Default: 1024.</summary>
     public int QueueCapacity { get; set; } = 1024;
 
-    /// <summary>How many of the newest versions are kept, beside the current one, its parent and its base. Default: 5.</summary>
+    /// <summary>How many of the newest accepted versions are kept, and of the newest refused ones, beside the current one, its parent, its base and the one that was current before. Default: 5.</summary>
     public int KeepVersions { get; set; } = 5;
 
     /// <summary>Optimizer steps between checkpoints; 0 writes one after each epoch. Default: 100.</summary>

@@ -68,13 +68,18 @@ internal sealed class KnownVersions(VersionFolders folders, ILogger logger)
         return _versions[version.Id] = version;
     }
 
-    /// <summary>Removes the oldest beyond a number, but neither the current version nor its parent nor its base.</summary>
-    public void Prune(ModelVersion current, int keep)
+    /// <summary>
+    /// Removes the oldest accepted and the oldest refused ones beyond a number of each, so that candidates without success do not displace versions to go
+    /// back to; but none of those with the given ids.
+    /// </summary>
+    public void Prune(string?[] kept, int keep)
     {
-        foreach (var version in _versions.Values.OrderByDescending(static version => version.Number).Skip(keep).ToList())
+        var old = _versions.Values.GroupBy(static version => version.Accepted)
+            .SelectMany(group => group.OrderByDescending(static version => version.Number).Skip(keep))
+            .Where(version => !kept.Contains(version.Id))
+            .ToList();
+        foreach (var version in old)
         {
-            if (version.Id == current.Id || version.Id == current.Parent || version.Id == current.Base)
-                continue;
             try
             {
                 folders.Delete(version.Id);

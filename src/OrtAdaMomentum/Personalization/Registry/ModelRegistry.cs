@@ -23,7 +23,7 @@ public sealed class ModelRegistry
 
     /// <summary>A registry in a folder, which <see cref="Open"/> creates.</summary>
     /// <param name="directory">The folder.</param>
-    /// <param name="keepVersions">How many of the newest versions are kept beside the current one, its parent and its base.</param>
+    /// <param name="keepVersions">How many of the newest accepted versions are kept, and of the newest refused ones, beside the current one, its parent, its base and the one that was current before.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to report.</param>
     public ModelRegistry(string directory, int keepVersions, TimeProvider time, ILogger<ModelRegistry> logger)
@@ -153,7 +153,7 @@ public sealed class ModelRegistry
                 Size = model.Length,
             };
             var version = _versions.Add(candidate, model);
-            Prune();
+            Prune(justAdded: version.Id);
             return version;
         }
     }
@@ -169,7 +169,7 @@ public sealed class ModelRegistry
             if (!version.Accepted)
                 version = _versions.Update(version with { Accepted = true, Reason = reason });
 
-            _pointer.Write(version, reason);
+            _pointer.Write(version, previous: _current, reason);
             Volatile.Write(ref _current, version);
             Prune();
             return version;
@@ -184,8 +184,16 @@ public sealed class ModelRegistry
         {
             var left = Current;
             var parent = SetCurrent(ParentOf(left), reason);
-            // After the pointer: an interruption in between leaves a version accepted that is not current, which does no harm.
-            Refuse(left, reason);
+            // After the pointer: an interruption in between leaves a version accepted that is not current, which does no harm. The parent is served either way.
+            try
+            {
+                Refuse(left, reason);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                Log.VersionNotMarked(_logger, error, left.Label);
+            }
+
             return parent;
         }
     }
@@ -276,13 +284,14 @@ public sealed class ModelRegistry
             .First(version => version.Id == baseVersion?.Id || _versions.IsIntact(version)); // the base was checked or written just now
         string reason = _versions.ById.Count == 1 ? "first start" : "the newest intact version";
         Log.CurrentVersionSettled(_logger, fallback.Label, reason);
-        _pointer.Write(fallback, reason);
+        _pointer.Write(fallback, previous: null, reason);
         return fallback;
     }
 
-    private void Prune()
+    /// <param name="justAdded">A version to keep although its number may be an old one.</param>
+    private void Prune(string? justAdded = null)
     {
         if (_current is { } current)
-            _versions.Prune(current, _keep());
+            _versions.Prune([current.Id, current.Parent, current.Base, _pointer.Previous, justAdded], _keep());
     }
 }

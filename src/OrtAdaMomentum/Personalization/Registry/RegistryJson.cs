@@ -6,7 +6,8 @@ namespace OrtAdaMomentum.Personalization;
 /// <param name="Version">Its id.</param>
 /// <param name="Reason">Why it is served.</param>
 /// <param name="Since">Since when.</param>
-internal sealed record CurrentPointer(string Version, string Reason, DateTimeOffset Since);
+/// <param name="Previous">Id of the version that was served before; null where there was none.</param>
+internal sealed record CurrentPointer(string Version, string Reason, DateTimeOffset Since, string? Previous = null);
 
 // The loss of a candidate that has gone wrong is NaN, and its record has to be written all the same.
 [JsonSourceGenerationOptions(

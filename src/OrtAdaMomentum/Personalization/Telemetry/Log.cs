@@ -118,4 +118,7 @@ internal static partial class Log
 
     [LoggerMessage(71, LogLevel.Warning, "The folder '{Folder}' could not be deleted; the next start tries again.")]
     public static partial void FolderNotDeleted(ILogger logger, Exception error, string folder);
+
+    [LoggerMessage(76, LogLevel.Warning, "Version {Version} was left, but this could not be written into its record.")]
+    public static partial void VersionNotMarked(ILogger logger, Exception error, string version);
 }
