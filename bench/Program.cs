@@ -15,6 +15,7 @@ using OrtAdaMomentum.Bench.Training;
     ("frozen", "steps of the last layers against a forward pass of what is frozen and a step of what is not; [models]", FrozenBench.Run),
     ("ingest", "samples a second that the service's store takes in durably", static (_, results) => IngestBench.Run(results)),
     ("swaps", "requests to the served model while its version is exchanged 200 times", static (_, results) => SwapBench.Run(results)),
+    ("soak", "what a service takes of the machine over 400 days of samples, runs, promotions and roll backs; [days]", SoakBench.Run),
     ("share", "processor time of training against the share it may take; [seconds]", ShareBench.Run),
     (Burner.Part, "used by other parts: takes a processor", static (_, _) => Burner.Run()),
     ("recompute", "memory and time of recomputation; [models]", RecomputeBench.Run),
