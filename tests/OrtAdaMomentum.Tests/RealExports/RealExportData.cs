@@ -8,10 +8,10 @@ namespace OrtAdaMomentum.Tests.RealExports;
 /// <summary>Made-up samples of a case: the same in every run.</summary>
 internal static class RealExportData
 {
-    public static TensorDataset Create(RealExport export, ArtifactManifest manifest)
+    public static TensorDataset Create(RealExport export, ArtifactManifest manifest, int seed = 7)
     {
         var data = new TensorDataset(export.Batch);
-        var random = new Random(7);
+        var random = new Random(seed);
         foreach (var input in manifest.Inputs)
         {
             bool isFloat = input.ElementType.IsFloatingPoint();

@@ -19,6 +19,9 @@ internal sealed record JudgedModel(string Name, Func<OnnxModel> Load, ArtifactOp
     /// <summary>Samples to train on, as many as a batch has; null makes values of the right kind up, new ones for every step.</summary>
     public Func<ArtifactManifest, IDataset>? Data { get; init; }
 
+    /// <summary>Fills the batch of a step, by what the stock session has come to; null takes the data.</summary>
+    public Action<FineTuningSession, TrainingBatch, int>? Choose { get; init; }
+
     /// <summary>Fills inputs and target, with reproducible values of their kind where there is no data.</summary>
     public void Fill(TrainingBatch batch, int seed, IDataset? data = null)
     {

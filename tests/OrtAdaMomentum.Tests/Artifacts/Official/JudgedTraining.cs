@@ -64,12 +64,15 @@ internal static class JudgedTraining
         using var batch = stock.Session.CreateBatch(official.Model.Batch, data);
         for (int step = 0; step < Steps; step++)
         {
-            official.Model.Fill(batch, step, data);
+            if (official.Model.Choose is { } choose)
+                choose(stock.Session, batch, step);
+            else
+                official.Model.Fill(batch, step, data);
             float expected = stock.Session.TrainStep(batch);
             var outputs = await host.Runtime.Train(JudgedModel.Feeds(batch));
             judgement.AddLoss(expected, outputs[loss].Floats[0]);
             if (step == 0)
-                judgement.SetGradients(Judgement.Pack(stock.Session.Gradients), Judgement.Pack(outputs, stock.Session.Manifest));
+                judgement.SetGradients(stock.Session.Gradients, outputs, stock.Session.Manifest);
             Assert.True(optimizer.Step(stock.Session.Parameters, stock.Session.Gradients).Applied);
             stock.Session.LazyResetGrad();
             await stepOfficial(outputs);

@@ -13,6 +13,9 @@ internal sealed class Judgement
     /// <summary>Of the gradients of the first step, relative to their norm.</summary>
     public double Gradients { get; private set; }
 
+    /// <summary>Of the gradient of one parameter at the first step, relative to its norm.</summary>
+    public double Gradient { get; private set; }
+
     /// <summary>Of the parameters after the last step, relative to their norm.</summary>
     public double Parameters { get; private set; }
 
@@ -21,7 +24,11 @@ internal sealed class Judgement
 
     public void AddLoss(double expected, double actual) => Loss = Math.Max(Loss, Math.Abs(expected - actual) / Math.Abs(expected));
 
-    public void SetGradients(float[] expected, float[] actual) => Gradients = Distance(expected, actual);
+    public void SetGradients(FlatBuffer expected, IReadOnlyDictionary<string, OfficialValue> actual, ArtifactManifest manifest)
+    {
+        Gradients = Distance(Pack(expected), Pack(actual, manifest));
+        Gradient = manifest.Trainable.Max(parameter => Distance(expected[expected.Layout[parameter.Name]].ToArray(), actual[GradientOf(parameter.Name)].Floats));
+    }
 
     public void SetParameters(float[] initial, float[] expected, float[] actual)
     {
@@ -44,7 +51,7 @@ internal sealed class Judgement
 
     /// <summary>The gradients that the official runtime gave, without padding in the order of its parameters.</summary>
     public static float[] Pack(IReadOnlyDictionary<string, OfficialValue> outputs, ArtifactManifest manifest) =>
-        [.. manifest.Trainable.SelectMany(parameter => outputs["grad::" + parameter.Name].Floats)];
+        [.. manifest.Trainable.SelectMany(parameter => outputs[GradientOf(parameter.Name)].Floats)];
 
     public static float[] Pack(FlatBuffer buffer)
     {
@@ -53,7 +60,10 @@ internal sealed class Judgement
         return packed;
     }
 
-    private static double Distance(float[] expected, float[] actual)
+    private static string GradientOf(string parameter) => "grad::" + parameter;
+
+    /// <summary>The difference of two vectors in parts of the norm of the first.</summary>
+    public static double Distance(float[] expected, float[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
         double difference = 0, norm = 0;

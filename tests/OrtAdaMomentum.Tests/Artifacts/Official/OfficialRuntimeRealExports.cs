@@ -6,7 +6,7 @@ namespace OrtAdaMomentum.Tests.Artifacts.Official;
 /// <summary>As <see cref="OfficialRuntimeJudge"/>, with models as people publish them.</summary>
 public sealed class OfficialRuntimeRealExports(OfficialRuntimeHost host, ITestOutputHelper output) : IClassFixture<OfficialRuntimeHost>
 {
-    private const string Missing = "The official runtime or the published models are not on this machine: tests/official-runtime.sh judge fetches both and runs these tests.";
+    internal const string Missing = "The official runtime or the published models are not on this machine: tests/official-runtime.sh judge fetches both and runs these tests.";
 
     public static bool AreThere => OfficialRuntime.IsThere && ExportsCache.IsThere;
 
