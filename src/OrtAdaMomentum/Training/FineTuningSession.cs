@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training.Data;
@@ -91,8 +92,13 @@ public sealed partial class FineTuningSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        return TrainingMemory.Estimate(artifacts, batchSize, RuntimeSession.TakesKernels(options ?? new FineTuningOptions()) ? KernelUse.On : KernelUse.Off);
+        return EstimateMemory(artifacts, batchSize, new Dictionary<(string, int), long>(), options);
     }
+
+    /// <summary>The same with the extents of other axes that the model leaves open, by input or target and axis.</summary>
+    internal static MemoryEstimate EstimateMemory(
+        TrainingArtifacts artifacts, int batchSize, IReadOnlyDictionary<(string Tensor, int Axis), long> extents, FineTuningOptions? options = null) =>
+        TrainingMemory.Estimate(artifacts, batchSize, extents, RuntimeSession.TakesKernels(options ?? new FineTuningOptions()) ? KernelUse.On : KernelUse.Off);
 
     /// <summary>The threads that steps are made on; null for those of the caller.</summary>
     internal TrainingThreads? Threads => _options.RunOn;
@@ -113,6 +119,21 @@ public sealed partial class FineTuningSession : IDisposable
     /// <param name="size">Number of samples.</param>
     /// <param name="like">Data to take those axes from that the model leaves open; needed only where it does.</param>
     public TrainingBatch CreateBatch(int size, IDataset? like = null) => new(Manifest, size, BatchShapes.Resolve(Manifest, size, like));
+
+    /// <summary>
+    /// Makes memory for chosen samples, and for others with the same extents. For data whose samples have extents of their own: those chosen must agree
+    /// in them, only targets of sequences may be of any length, since the loss knows where they end. Keep it and use it again.
+    /// </summary>
+    /// <param name="data">The data.</param>
+    /// <param name="samples">Which of its samples, one or more; they still have to be filled in.</param>
+    /// <exception cref="FineTuningException">The samples do not agree, or do not fit the model.</exception>
+    public TrainingBatch CreateBatch(IDataset data, ReadOnlySpan<int> samples)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (samples.IsEmpty)
+            throw new ArgumentException("A batch has at least one sample.", nameof(samples));
+        return new(Manifest, samples.Length, BatchShapes.Resolve(Manifest, data, samples));
+    }
 
     /// <summary>
     /// Forward and backward pass over a batch. Gradients of several calls add up until <see cref="OptimizerStep"/> or <see cref="LazyResetGrad"/>.
@@ -164,17 +185,23 @@ public sealed partial class FineTuningSession : IDisposable
     /// <param name="average">Whether the gradients of several batches are averaged; otherwise they are summed, as the official runtime does.</param>
     /// <returns>Whether the step was taken; one with gradients that are not finite is skipped, and nothing changes.</returns>
     /// <exception cref="InvalidOperationException">There was no <see cref="TrainStep"/> before.</exception>
-    public StepOutcome OptimizerStep(bool average = false)
+    public StepOutcome OptimizerStep(bool average = false) => StepOverSum(average ? 1f / (_putAside + (_hasGradients ? 1 : 0)) : 1f);
+
+    /// <summary>Updates the parameters from the gradients that have added up, times a factor, and forgets those.</summary>
+    /// <exception cref="InvalidOperationException">There was no <see cref="TrainStep"/> before.</exception>
+    internal StepOutcome StepOverSum(float factor)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        int batches = _putAside + (_hasGradients ? 1 : 0);
-        if (batches == 0)
+        if (_putAside == 0 && !_hasGradients)
             throw new InvalidOperationException("There are no gradients: call TrainStep before OptimizerStep.");
         var gradients = _putAside > 0 ? _accumulated! : Gradients;
         var addend = _putAside > 0 && _hasGradients ? Gradients : null;
         LazyResetGrad();
-        return Optimizer.StepOverSum(Parameters, gradients, addend, average ? 1f / batches : 1f);
+        return Optimizer.StepOverSum(Parameters, gradients, addend, factor);
     }
+
+    /// <summary>Weighs the gradients of the last <see cref="TrainStep"/> among those that it adds up with.</summary>
+    internal void WeighGradients(float weight) => TensorPrimitives.Multiply(Gradients.Span, weight, Gradients.Span);
 
     /// <summary>Sets the learning rate, and the one that a schedule varies.</summary>
     public void SetLearningRate(double learningRate)

@@ -11,31 +11,36 @@ internal static class SequenceTargets
         int width = (int)target.Shape[1];
         for (int sample = 0; sample < target.Shape[0]; sample++)
         {
-            var row = values.Slice(sample * width, width);
-            if (manifest.HasInputLengths)
-            {
-                if (row.IsEmpty || row[0] < 0)
-                    throw Refusal($"the first column must be the number of time steps, 0 or more{(row.IsEmpty ? "" : $", was {row[0]}")}");
-                row = row[1..];
-            }
-
-            CheckLabels(row);
-
-            FineTuningException Refusal(string problem) => new($"'{target.Name}', sample {sample}: {problem}.");
-
-            void CheckLabels(ReadOnlySpan<long> labels)
-            {
-                int length = labels.IndexOfAnyInRange(long.MinValue, -1);
-                if (length < 0)
-                    length = labels.Length;
-                int stray = labels[length..].IndexOfAnyExceptInRange(long.MinValue, -1);
-                if (stray >= 0)
-                    throw Refusal($"class {labels[length + stray]} stands behind the {labels[length]} that ends the sequence");
-                if (manifest.BlankIndex is { } blank && labels[..length].Contains(blank))
-                    throw Refusal($"class {blank} is the blank, which targets do not hold");
-                if (manifest.ClassCount is { } classes && labels[..length].IndexOfAnyInRange(classes, long.MaxValue) is >= 0 and var wrong)
-                    throw Refusal($"class {labels[wrong]} is not one of the model's {classes} classes (0 to {classes - 1})");
-            }
+            if (Problem(values.Slice(sample * width, width), manifest.ClassCount, manifest.BlankIndex, manifest.HasInputLengths) is { } problem)
+                throw new FineTuningException($"'{target.Name}', sample {sample}: {problem}.");
         }
+    }
+
+    /// <summary>What is wrong with the target of one sample; null for nothing.</summary>
+    /// <param name="target">Perhaps the number of time steps, then classes, then negative numbers.</param>
+    /// <param name="classes">The number of classes; null where it is not known.</param>
+    /// <param name="blank">The class that stands for no label.</param>
+    /// <param name="hasLength">Whether the target begins with the number of time steps that count.</param>
+    public static string? Problem(ReadOnlySpan<long> target, long? classes, long? blank, bool hasLength)
+    {
+        if (hasLength)
+        {
+            if (target.IsEmpty || target[0] < 0)
+                return $"the first column must be the number of time steps, 0 or more{(target.IsEmpty ? "" : $", was {target[0]}")}";
+            target = target[1..];
+        }
+
+        int length = target.IndexOfAnyInRange(long.MinValue, -1);
+        if (length < 0)
+            length = target.Length;
+        int stray = target[length..].IndexOfAnyExceptInRange(long.MinValue, -1);
+        if (stray >= 0)
+            return $"class {target[length + stray]} stands behind the {target[length]} that ends the sequence";
+        var labels = target[..length];
+        if (blank is { } blanked && labels.Contains(blanked))
+            return $"class {blanked} is the blank, which targets do not hold";
+        return classes is { } known && labels.IndexOfAnyInRange(known, long.MaxValue) is >= 0 and var wrong
+            ? $"class {labels[wrong]} is not one of the model's {known} classes (0 to {known - 1})"
+            : null;
     }
 }

@@ -75,14 +75,17 @@ public sealed class Trainer
         var samples = new int[Math.Min(batchSize, data.Count)];
         for (int start = 0; start < data.Count; start += batchSize)
         {
-            var part = samples.AsSpan(0, Math.Min(batchSize, data.Count - start));
-            for (int index = 0; index < part.Length; index++)
-                part[index] = start + index;
-            var outcome = _session.EvalStep(batches.Filled(part));
-            var (partRight, partTotal) = Accuracy.Count(outcome);
-            loss += (double)outcome.Loss * part.Length;
-            right += partRight;
-            total += partTotal;
+            int size = Math.Min(batchSize, data.Count - start);
+            for (int index = 0; index < size; index++)
+                samples[index] = start + index;
+            foreach (var batch in batches.Of(samples.AsMemory(0, size)))
+            {
+                var outcome = _session.EvalStep(batch);
+                var (partRight, partTotal) = Accuracy.Count(outcome);
+                loss += (double)outcome.Loss * batch.Size;
+                right += partRight;
+                total += partTotal;
+            }
         }
 
         return new Evaluation(data.Count == 0 ? double.NaN : loss / data.Count, total == 0 ? null : (double)right / total, data.Count);

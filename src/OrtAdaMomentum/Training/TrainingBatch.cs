@@ -12,6 +12,8 @@ namespace OrtAdaMomentum.Training;
 public sealed class TrainingBatch : IDisposable
 {
     private readonly Dictionary<string, NativeTensor> _tensors = [];
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private readonly string? _filled;
     private IDataset? _checked;
 
     internal TrainingBatch(ArtifactManifest manifest, int size, IReadOnlyDictionary<string, long[]> shapes)
@@ -21,6 +23,7 @@ public sealed class TrainingBatch : IDisposable
         foreach (var info in manifest.Inputs.Append(manifest.Target))
             _tensors[info.Name] = new NativeTensor(info.Name, info.ElementType, shapes[info.Name]);
         Target = _tensors[manifest.Target.Name];
+        _filled = BatchShapes.IsFilled(manifest, manifest.Target) ? manifest.Target.Name : null;
         Inputs = [.. manifest.Inputs.Select(info => _tensors[info.Name])];
     }
 
@@ -35,6 +38,8 @@ public sealed class TrainingBatch : IDisposable
     internal NativeTensor[] Inputs { get; }
 
     internal IReadOnlyCollection<NativeTensor> Tensors => _tensors.Values;
+
+    internal long ByteLength => _tensors.Values.Sum(static tensor => (long)tensor.ByteLength);
 
     internal OrtIoBinding? TrainingBinding { get; set; }
 
@@ -66,13 +71,19 @@ public sealed class TrainingBatch : IDisposable
             throw new FineTuningException($"The batch takes {Size} samples, but {samples.Length} are given.");
         if (!ReferenceEquals(_checked, data))
         {
+            _open.Clear();
             foreach (var tensor in _tensors.Values)
                 Check(data, tensor);
             _checked = data;
         }
 
         foreach (var tensor in _tensors.Values)
-            data.Read(tensor.Name, samples, tensor.Bytes);
+        {
+            if (_open.Contains(tensor.Name))
+                OpenExtents.Read(data, samples, tensor, isFilled: _filled == tensor.Name);
+            else
+                data.Read(tensor.Name, samples, tensor.Bytes);
+        }
     }
 
     /// <summary>Frees the memory.</summary>
@@ -96,6 +107,12 @@ public sealed class TrainingBatch : IDisposable
                 $"The data has no tensor named '{tensor.Name}'. It has: {string.Join(", ", data.Columns.Select(static column => column.Name))}.");
         if (column.ElementType != tensor.ElementType)
             throw new FineTuningException($"'{tensor.Name}' must hold {tensor.ElementType}, but the data holds {column.ElementType}.");
+        if (column.IsOpen)
+        {
+            _open.Add(tensor.Name);
+            return;
+        }
+
         if (column.SampleLength * Size != tensor.Shape.Aggregate(1L, static (product, extent) => product * extent)
             || !column.SampleShape.SequenceEqual(tensor.Shape.Skip(1)))
         {

@@ -37,20 +37,20 @@ internal sealed class TrainingRun(FineTuningSession session, IDataset train, IDa
     public TrainingProgress Step()
     {
         if (_order.Length == 0)
-            _order = SampleOrder.Permutation(train.Count, plan.Seed, _epoch);
+            _order = _batches.Order(SampleOrder.Permutation(train.Count, plan.Seed, _epoch), plan.BatchSize);
         int epoch = _epoch + 1;
         double learningRate = session.GetLearningRate();
         double loss = 0;
-        int samples = 0;
-        for (int part = 0; part < plan.AccumulationSteps && _position < train.Count; part++)
+        int samples = 0, parts = 0;
+        for (; parts < plan.AccumulationSteps && _position < train.Count; parts++)
         {
-            var chosen = _order.AsSpan(_position, Math.Min(plan.BatchSize, train.Count - _position));
-            loss += (double)session.TrainStep(_batches.Filled(chosen)) * chosen.Length;
+            var chosen = _order.AsMemory(_position, Math.Min(plan.BatchSize, train.Count - _position));
+            loss += Train(chosen);
             samples += chosen.Length;
             _position += chosen.Length;
         }
 
-        var outcome = session.OptimizerStep(average: true);
+        var outcome = session.StepOverSum(1f / parts);
         double? updateNorm = _limit?.Apply(session.Parameters);
         session.SchedulerStep();
         _step++;
@@ -80,6 +80,20 @@ internal sealed class TrainingRun(FineTuningSession session, IDataset train, IDa
         {
             UpdateNorm = updateNorm,
         };
+    }
+
+    /// <summary>Adds the gradient of some samples, the mean of theirs whatever batches they go into, and gives the sum of their losses.</summary>
+    private double Train(ReadOnlyMemory<int> samples)
+    {
+        double loss = 0;
+        foreach (var batch in _batches.Of(samples))
+        {
+            loss += (double)session.TrainStep(batch) * batch.Size;
+            if (batch.Size != samples.Length)
+                session.WeighGradients((float)batch.Size / samples.Length);
+        }
+
+        return loss;
     }
 
     public void Checkpoint()

@@ -90,6 +90,8 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("Encryption:Source", "KeyFile", "Encryption:Path must be given for KeyFile.")]
     [InlineData("Encryption:Source", "SystemdCredential", "Encryption:Name must be a file name without folders for SystemdCredential, was ''.")]
     [InlineData("Trainable:0", "!", "Trainable[0] must be a pattern, was '!'.")]
+    [InlineData("Ctc:Blank", "-1", "Ctc:Blank must be at least 0, was -1.")]
+    [InlineData("MaximumExtents:labels[0]", "0", "MaximumExtents:labels[0] must be at least 1, was 0.")]
     public void A_problem_is_named_with_limit_and_value(string key, string value, string expected) =>
         Assert.Equal([expected], ProblemsOf(new Dictionary<string, string?> { [key] = value }));
 
@@ -119,6 +121,10 @@ public sealed class FineTuningOptionsTests : IDisposable
             ["TriggerInterval"] = "00:05:00",
             ["Gate:Metric"] = "Loss",
             ["Gate:MinimumGain"] = "0.1",
+            ["Ctc:Blank"] = "28",
+            ["Ctc:TimeFirst"] = "true",
+            ["MaximumExtents:time"] = "1600",
+            ["MaximumExtents:labels[0]"] = "40",
         });
 
         Assert.Equal(0.02, options.LearningRate);
@@ -127,6 +133,8 @@ public sealed class FineTuningOptionsTests : IDisposable
         Assert.Equal(TimeSpan.FromMinutes(5), options.TriggerInterval);
         Assert.Equal(GateMetric.Loss, options.Gate.Metric);
         Assert.Equal(0.1, options.Gate.MinimumGain);
+        Assert.Equal(new CtcOptions { Blank = 28, TimeFirst = true }, options.Ctc);
+        Assert.Equal(new Dictionary<string, long> { ["time"] = 1600, ["labels[0]"] = 40 }, options.MaximumExtents.ToDictionary());
     }
 
     private IEnumerable<string> ProblemsOf(Action<FineTuningServiceOptions> change)

@@ -20,7 +20,13 @@ internal static class RequestFeatures
             yield return ($"{name}.deviation", moments.Deviation);
         }
 
-        if (schema.TargetKind == TargetKind.ClassIndex)
+        foreach (var axis in schema.OpenAxes)
+        {
+            if (inputs.TryGetValue(axis.Tensor, out var tensor))
+                yield return (axis.Place, tensor.Shape[axis.Axis]);
+        }
+
+        if (schema.TargetKind is TargetKind.ClassIndex or TargetKind.ClassSequence)
         {
             if (Confidence(output, schema.ClassAxis ?? -1) is { } confidence)
                 yield return ("confidence", confidence);

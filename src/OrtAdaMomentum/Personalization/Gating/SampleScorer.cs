@@ -24,10 +24,13 @@ internal sealed class SampleScorer
     {
         var scorer = new SampleScorer();
         using var batches = new BatchCache(session, data);
+        int[] single = new int[1];
         for (int sample = 0; sample < data.Count; sample++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            scorer.Add(session.EvalStep(batches.Filled([sample])));
+            single[0] = sample;
+            foreach (var batch in batches.Of(single))
+                scorer.Add(session.EvalStep(batch));
         }
 
         return new SampleScores(

@@ -128,7 +128,7 @@ public static class FineTuningServiceCollectionExtensions
             parts.Get<ModelRegistry>(), parts.Options.Threads, parts.Get<FineTuningMetrics>(), parts.Get<DriftMonitor>()));
         ModelParts.AddPublic<IModelServer>(services, name, static parts => parts.Get<ModelServer>());
         ModelParts.AddPublic<IPredictor>(services, name, static parts => new Predictor(
-            parts.Get<IModelServer>(), parts.Get<FineTuningMetrics>(), parts.Get<DriftMonitor>(), parts.Time));
+            parts.Get<IModelServer>(), parts.Get<FineTuningMetrics>(), parts.Get<DriftMonitor>(), parts.Time, () => parts.Get<SampleIngest>().OpenAxes));
         ModelParts.Add(services, name, static parts => new VersionSwitch(
             parts.Get<ModelRegistry>(), parts.Get<ModelServer>(), parts.Get<FineTuningMetrics>(), parts.Get<FineTuningMonitor>(), parts.Logger<VersionSwitch>()));
         ModelParts.Add(services, name, static parts => new VersionWatch(

@@ -14,6 +14,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         CheckPaths(problems, options);
         CheckNames(problems, options);
         CheckNumbers(problems, options);
+        CtcOptions.Check(problems, options.Ctc);
         TrainingConditionOptions.Check(problems, options.Conditions);
         TrainingBudgetOptions.Check(problems, options.Budget);
         ReplayOptions.Check(problems, options.Replay);
@@ -81,6 +82,8 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         AtLeast(problems, nameof(options.KeepVersions), options.KeepVersions, 2);
         AtLeast(problems, nameof(options.CheckpointEverySteps), options.CheckpointEverySteps, 0);
         AtLeast(problems, nameof(options.Threads), options.Threads, 0);
+        foreach (var (axis, extent) in options.MaximumExtents)
+            AtLeast(problems, $"{nameof(options.MaximumExtents)}:{axis}", extent, 1);
         if (options.ValidationShare is not (> 0 and < 1))
             problems.Add($"ValidationShare must be greater than 0 and less than 1, was {Text(options.ValidationShare)}.");
         if (options.ReplayShare is not (>= 0 and < 1))

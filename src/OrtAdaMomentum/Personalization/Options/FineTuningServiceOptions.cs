@@ -1,3 +1,5 @@
+using OrtAdaMomentum.Losses;
+
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Options of the fine-tuning service, checked when the host starts.</summary>
@@ -11,6 +13,15 @@ public sealed class FineTuningServiceOptions
 
     /// <summary>Name of the loss. Default: <c>cross-entropy</c>.</summary>
     public string Loss { get; set; } = "cross-entropy";
+
+    /// <summary>What the output of a model is whose loss is <c>ctc</c>.</summary>
+    public CtcOptions Ctc { get; set; } = new();
+
+    /// <summary>
+    /// Greatest extents that a sample may have on axes that the model leaves open, 1 or more each. An axis is called by its name in the model (<c>time</c>) or by its
+    /// tensor and its place there without the batch (<c>labels[0]</c>). Longer samples, and requests to predict, are refused. None, the default, takes any.
+    /// </summary>
+    public IDictionary<string, long> MaximumExtents { get; } = new Dictionary<string, long>(StringComparer.Ordinal);
 
     /// <summary>Patterns of the parameters that train, such as <c>head.*</c> or <c>!*.bias</c>; none trains all.</summary>
     public IList<string> Trainable { get; } = [];
@@ -120,6 +131,12 @@ public sealed class FineTuningServiceOptions
         Loss = Keep(nameof(Loss), Loss, atStart.Loss);
         Threads = Keep(nameof(Threads), Threads, atStart.Threads);
         QueueCapacity = Keep(nameof(QueueCapacity), QueueCapacity, atStart.QueueCapacity);
+        Ctc = Keep(nameof(Ctc), Ctc, atStart.Ctc);
+        if (!MaximumExtents.OrderBy(static limit => limit.Key).SequenceEqual(atStart.MaximumExtents.OrderBy(static limit => limit.Key)))
+            changed.Add(nameof(MaximumExtents));
+        MaximumExtents.Clear();
+        foreach (var limit in atStart.MaximumExtents)
+            MaximumExtents.Add(limit);
         if (!Encryption.IsSame(atStart.Encryption))
             changed.Add(nameof(Encryption));
         Encryption = atStart.Encryption;
@@ -132,6 +149,12 @@ public sealed class FineTuningServiceOptions
             return before;
         }
     }
+
+    internal Loss CreateLoss() => LossRegistry.Create(Loss) switch
+    {
+        CtcLoss ctc => ctc with { Blank = Ctc.Blank, TimeFirst = Ctc.TimeFirst },
+        var loss => loss,
+    };
 
     internal SampleLimits SampleLimits => new(MaximumSamples, MaximumSampleBytes, MaximumSampleAge)
     {

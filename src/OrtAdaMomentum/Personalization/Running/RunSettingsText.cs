@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Losses;
 using static System.FormattableString;
 
 namespace OrtAdaMomentum.Personalization;
@@ -8,7 +9,7 @@ internal static class RunSettingsText
     /// <summary>Everything that the trained weights depend on beside the parent, the samples and the seed.</summary>
     public static string Of(FineTuningServiceOptions options, SampleSnapshot samples, ModelData data) => string.Join(
         ';',
-        Invariant($"loss={options.Loss}"),
+        Invariant($"loss={options.Loss}{(options.CreateLoss() is CtcLoss ctc ? Invariant($",{ctc.Blank},{ctc.TimeFirst}") : "")}"),
         Invariant($"trainable={string.Join(',', options.Trainable)}"),
         Invariant($"optimizer={options.Optimizer}"),
         Invariant($"lr={options.LearningRate:R}"),

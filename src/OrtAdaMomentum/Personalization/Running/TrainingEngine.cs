@@ -1,5 +1,4 @@
 using OrtAdaMomentum.Artifacts;
-using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training;
@@ -11,12 +10,15 @@ namespace OrtAdaMomentum.Personalization;
 internal sealed class TrainingEngine(
     CurrentOptions current, TimeProvider time, TrainingPace? pace = null, MemoryBudget? memory = null) : ITrainingEngine
 {
-    public SampleSchema Describe(byte[] model) => SampleSchema.Of(Generate(model, current.Value).Manifest);
+    public SampleSchema Describe(byte[] model) => Schema(Generate(model, current.Value), current.Value);
 
     public void Admit(byte[] model)
     {
         var options = current.Value;
-        memory?.Check(Generate(model, options), options.BatchSize, Session(options, null), options.Budget);
+        if (memory is null)
+            return;
+        var artifacts = Generate(model, options);
+        memory.Check(artifacts, options.BatchSize, Schema(artifacts, options), Session(options, null), options.Budget);
     }
 
     public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
@@ -102,12 +104,15 @@ internal sealed class TrainingEngine(
         RunOn = threads,
     };
 
+    private static SampleSchema Schema(TrainingArtifacts artifacts, FineTuningServiceOptions options) =>
+        SampleSchema.Of(artifacts.Manifest, options.MaximumExtents.AsReadOnly());
+
     private static TrainingArtifacts Generate(byte[] model, FineTuningServiceOptions options) =>
         ArtifactGenerator.Generate(
             OnnxModel.Load(model, source: options.ModelPath),
             new ArtifactOptions
             {
-                Loss = LossRegistry.Create(options.Loss),
+                Loss = options.CreateLoss(),
                 Trainable = options.Trainable.Count == 0 ? TrainableSelection.All : TrainableSelection.Matching([.. options.Trainable]),
             });
 }

@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
@@ -24,18 +25,29 @@ internal sealed class RehearsalMix : IDataset
 
     public void Read(string column, ReadOnlySpan<int> samples, Span<byte> destination)
     {
-        if (samples.IsEmpty)
-            return;
-        int size = destination.Length / samples.Length;
-        for (int index = 0; index < samples.Length; index++)
+        int place = 0;
+        foreach (int index in samples)
         {
-            int sample = samples[index];
-            var target = destination.Slice(index * size, size);
-            if (sample < _fresh.Count)
-                _fresh.Read(column, [sample], target);
-            else
-                _rehearsal.Read(column, [_chosen[sample - _fresh.Count]], target);
+            int size = samples.Length == 1 ? destination.Length : SizeOf(column, index, destination.Length / samples.Length);
+            var (data, sample) = Find(index);
+            data.Read(column, [sample], destination.Slice(place, size));
+            place += size;
         }
+    }
+
+    public IReadOnlyList<long> ShapeOf(string column, int sample)
+    {
+        var (data, place) = Find(sample);
+        return data.ShapeOf(column, place);
+    }
+
+    private (IDataset Data, int Sample) Find(int sample) => sample < _fresh.Count ? (_fresh, sample) : (_rehearsal, _chosen[sample - _fresh.Count]);
+
+    /// <summary>Bytes of a sample; the given ones where all samples have the same shape.</summary>
+    private int SizeOf(string column, int sample, int each)
+    {
+        var known = Columns.First(known => known.Name == column);
+        return known.IsOpen ? (int)ShapeOf(column, sample).Aggregate((long)known.ElementType.SizeInBytes(), static (product, extent) => product * extent) : each;
     }
 
     /// <summary>The first places of a Fisher-Yates shuffle. SplitMix64, because System.Random may change between versions of .NET.</summary>

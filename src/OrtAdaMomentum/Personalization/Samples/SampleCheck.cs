@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
+using OrtAdaMomentum.Training;
 using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
@@ -16,7 +17,7 @@ internal static class SampleCheck
         {
             if (!sample.Inputs.TryGetValue(column.Name, out var tensor))
                 throw new InvalidSampleException($"The sample has no input '{column.Name}'. The model's inputs: {Names(schema)}.");
-            CheckType(tensor, column, "Input");
+            CheckType(schema, tensor, column, "Input");
             CheckFinite(tensor, column, "Input");
         }
 
@@ -28,20 +29,26 @@ internal static class SampleCheck
 
         if (sample.IsLabelled)
             CheckTarget(schema, sample.Target);
+        if (schema.OpenAxes.Count > 0)
+            ExtentCheck.CheckNames(schema.OpenAxes, name => name == schema.Target.Name ? sample.Target?.Shape : sample.Inputs[name].Shape);
     }
 
     /// <exception cref="InvalidSampleException">The target does not fit.</exception>
     public static void CheckTarget(SampleSchema schema, SampleTensor target)
     {
-        CheckType(target, schema.Target, "Target");
+        CheckType(schema, target, schema.Target, "Target");
         CheckFinite(target, schema.Target, "Target");
         CheckRange(schema, target);
     }
 
-    private static void CheckType(SampleTensor tensor, DatasetColumn column, string what)
+    private static void CheckType(SampleSchema schema, SampleTensor tensor, DatasetColumn column, string what)
     {
-        if (tensor.ElementType != column.ElementType || !tensor.Shape.SequenceEqual(column.SampleShape))
-            throw new InvalidSampleException($"{what} '{column.Name}' is {tensor}, but the model takes {SampleSchema.Describe(column)} per sample.");
+        bool fits = tensor.ElementType == column.ElementType && tensor.Shape.Count == column.SampleShape.Count;
+        for (int axis = 0; fits && axis < tensor.Shape.Count; axis++)
+            fits = column.SampleShape[axis] == DatasetColumn.OpenExtent || column.SampleShape[axis] == tensor.Shape[axis];
+        if (!fits)
+            throw new InvalidSampleException($"{what} '{column.Name}' is {tensor}, but the model takes {schema.Describe(column)} per sample.");
+        ExtentCheck.CheckBounds(schema.OpenAxes, column.Name, tensor.Shape, batchAxes: 0, what);
     }
 
     private static void CheckFinite(SampleTensor tensor, DatasetColumn column, string what)
@@ -69,6 +76,10 @@ internal static class SampleCheck
                         throw new InvalidSampleException($"Label {label} is out of range: the model has classes 0 to {schema.ClassCount - 1}.");
                 }
 
+                break;
+            case TargetKind.ClassSequence:
+                if (SequenceTargets.Problem(target.Values<long>(), schema.ClassCount, schema.BlankIndex, schema.HasInputLengths) is { } problem)
+                    throw new InvalidSampleException($"Target '{schema.Target.Name}' is no sequence of classes: {problem}.");
                 break;
             case TargetKind.Probability when target.ElementType == ElementType.Float:
                 foreach (float value in target.Values<float>())

@@ -20,6 +20,8 @@ internal sealed class SampleDataset(SampleSchema schema, IReadOnlyList<Sample> s
         }
     }
 
+    public IReadOnlyList<long> ShapeOf(string column, int sample) => TensorOf(sample, column).Shape;
+
     private SampleTensor TensorOf(int index, string column) =>
         // Snapshots hold no samples without a target.
         column == schema.Target.Name ? samples[index].Target! : samples[index].Inputs[column];

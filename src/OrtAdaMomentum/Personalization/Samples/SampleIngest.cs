@@ -28,6 +28,9 @@ internal sealed class SampleIngest : ISampleIngest
 
     public DatasetSchema? Schema => _closed || !_schema.Task.IsCompletedSuccessfully ? null : _schema.Task.Result.Dataset;
 
+    /// <summary>The axes that the model leaves open; none before it is known.</summary>
+    public IReadOnlyList<OpenAxis> OpenAxes => _schema.Task.IsCompletedSuccessfully ? _schema.Task.Result.OpenAxes : [];
+
     public void Check(Sample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);

@@ -7,17 +7,23 @@ namespace OrtAdaMomentum.Personalization;
 /// <summary>What a sample has to look like for a model: type and shape of each tensor, and the range of the target.</summary>
 internal sealed class SampleSchema
 {
-    private SampleSchema(IReadOnlyList<DatasetColumn> inputs, DatasetColumn target, ArtifactManifest manifest)
+    private SampleSchema(ArtifactManifest manifest, IReadOnlyDictionary<string, long> maximumExtents)
     {
-        Inputs = inputs;
-        Target = target;
+        Inputs = [.. manifest.Inputs.Select(ColumnOf)];
+        Target = ColumnOf(manifest.Target);
         TargetKind = manifest.TargetKind;
         ClassCount = manifest.ClassCount;
         ClassAxis = manifest.ClassAxis;
         IgnoreIndex = manifest.IgnoreIndex;
+        BlankIndex = manifest.BlankIndex;
+        HasInputLengths = manifest.HasInputLengths;
         FinalActivation = manifest.FinalActivation;
-        Columns = [.. inputs, target];
-        Dataset = DatasetSchema.Of(manifest);
+        Columns = [.. Inputs, Target];
+        OpenAxes = OpenAxis.Of(manifest, maximumExtents);
+        Dataset = DatasetSchema.Of(manifest) with
+        {
+            MaximumExtents = OpenAxes.Where(static axis => axis.Most is not null).ToDictionary(static axis => axis.Place, static axis => axis.Most!.Value),
+        };
     }
 
     public IReadOnlyList<DatasetColumn> Inputs { get; }
@@ -25,6 +31,9 @@ internal sealed class SampleSchema
     public DatasetColumn Target { get; }
 
     public IReadOnlyList<DatasetColumn> Columns { get; }
+
+    /// <summary>The axes on which each sample has an extent of its own.</summary>
+    public IReadOnlyList<OpenAxis> OpenAxes { get; }
 
     /// <summary>The same, as datasets are fitted to it.</summary>
     public DatasetSchema Dataset { get; }
@@ -37,23 +46,32 @@ internal sealed class SampleSchema
 
     public long? IgnoreIndex { get; }
 
+    public long? BlankIndex { get; }
+
+    public bool HasInputLengths { get; }
+
     public FinalActivation FinalActivation { get; }
 
-    public static SampleSchema Of(ArtifactManifest manifest) =>
-        new([.. manifest.Inputs.Select(ColumnOf)], ColumnOf(manifest.Target), manifest);
+    /// <summary>What samples of a model look like.</summary>
+    /// <param name="manifest">What the model takes.</param>
+    /// <param name="maximumExtents">Greatest extents of open axes, by name or place; null for none.</param>
+    /// <exception cref="FineTuningException">There is no batch axis, or an open axis or a limit cannot be made sense of.</exception>
+    public static SampleSchema Of(ArtifactManifest manifest, IReadOnlyDictionary<string, long>? maximumExtents = null) =>
+        new(manifest, maximumExtents ?? new Dictionary<string, long>());
 
-    public static string Describe(DatasetColumn column) => $"{column.ElementType}[{string.Join(", ", column.SampleShape)}]";
-
-    private static DatasetColumn ColumnOf(TensorInfo tensor)
+    /// <summary>Type and shape of a sample, with the names of open axes, as in <c>Float[time, 40]</c>.</summary>
+    public string Describe(DatasetColumn column)
     {
-        if (!tensor.HasFreeBatch)
-            throw new FineTuningException($"'{tensor}' has no free batch axis in front, so samples cannot be put together into batches.");
-        for (int axis = 1; axis < tensor.Shape.Count; axis++)
-        {
-            if (!tensor.Shape[axis].IsStatic)
-                throw new FineTuningException($"Axis {axis} of '{tensor}' is not fixed. Export the model with a fixed shape per sample.");
-        }
-
-        return new DatasetColumn(tensor.Name, tensor.ElementType, [.. tensor.Shape.Skip(1).Select(static dimension => dimension.Extent)]);
+        var axes = column.SampleShape.Select((extent, axis) => extent == DatasetColumn.OpenExtent
+            ? OpenAxes.First(open => open.Tensor == column.Name && open.Axis == axis).Symbol ?? "?"
+            : $"{extent}");
+        return $"{column.ElementType}[{string.Join(", ", axes)}]";
     }
+
+    private static DatasetColumn ColumnOf(TensorInfo tensor) => tensor.HasFreeBatch
+        ? new DatasetColumn(
+            tensor.Name,
+            tensor.ElementType,
+            [.. tensor.Shape.Skip(1).Select(static dimension => dimension.IsStatic ? dimension.Extent : DatasetColumn.OpenExtent)])
+        : throw new FineTuningException($"'{tensor}' has no free batch axis in front, so samples cannot be put together into batches.");
 }

@@ -14,4 +14,6 @@ internal sealed class PacedDataset(IDataset data, TrainingPace pace, Cancellatio
         pace.Wait(cancellationToken);
         data.Read(column, samples, destination);
     }
+
+    public IReadOnlyList<long> ShapeOf(string column, int sample) => data.ShapeOf(column, sample);
 }

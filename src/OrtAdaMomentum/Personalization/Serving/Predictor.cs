@@ -5,7 +5,13 @@ using OrtAdaMomentum.Onnx;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>Brings tensors into the runtime and back.</summary>
-internal sealed class Predictor(IModelServer server, FineTuningMetrics metrics, DriftMonitor drift, TimeProvider time) : IPredictor
+/// <param name="server">Gives the session to use.</param>
+/// <param name="metrics">Counts requests.</param>
+/// <param name="drift">Observes requests.</param>
+/// <param name="time">Measures how long they take.</param>
+/// <param name="openAxes">Bounds of the axes that the model leaves open; none before they are known.</param>
+internal sealed class Predictor(
+    IModelServer server, FineTuningMetrics metrics, DriftMonitor drift, TimeProvider time, Func<IReadOnlyList<OpenAxis>>? openAxes = null) : IPredictor
 {
     public Prediction Predict(IReadOnlyDictionary<string, SampleTensor> inputs)
     {
@@ -44,6 +50,7 @@ internal sealed class Predictor(IModelServer server, FineTuningMetrics metrics, 
         {
             using var lease = server.Acquire();
             bool single = Check(lease.Session, inputs);
+            CheckExtents(inputs, batchAxes: single ? 0 : 1);
             var prediction = new Prediction(Run(lease.Session, inputs, single, options), lease.Version);
             outcome = "ok";
             if (single)
@@ -109,6 +116,15 @@ internal sealed class Predictor(IModelServer server, FineTuningMetrics metrics, 
         }
 
         return single ?? false;
+    }
+
+    /// <summary>Before the runtime takes memory for them.</summary>
+    private void CheckExtents(IReadOnlyDictionary<string, SampleTensor> inputs, int batchAxes)
+    {
+        if (openAxes?.Invoke() is not { Count: > 0 } axes)
+            return;
+        foreach (var (name, tensor) in inputs)
+            ExtentCheck.CheckBounds(axes, name, tensor.Shape, batchAxes, "Input");
     }
 
     private static bool Fits(ReadOnlySpan<long> shape, ReadOnlySpan<int> wanted)

@@ -5,8 +5,8 @@ using OrtAdaMomentum.Training;
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>
-/// How good an answer to a labelled sample is: the share of right answers where the target is about classes, and the mean magnitude of the errors with a
-/// minus sign where it is about numbers.
+/// How good an answer to a labelled sample is: the share of right answers where the target is about classes, and with a minus sign the mean magnitude of the
+/// errors where it is about numbers and the edits per label where it is a sequence.
 /// </summary>
 internal static class AnswerScore
 {
@@ -22,6 +22,8 @@ internal static class AnswerScore
             TargetKind.ClassProbabilities when target.ElementType == ElementType.Float => SoftClasses(Layout(schema, output), values, target.Values<float>()),
             TargetKind.Probability when target.ElementType == ElementType.Float => Labels(values, target.Values<float>(), schema.FinalActivation),
             TargetKind.Value when target.ElementType == ElementType.Float => Values(values, target.Values<float>()),
+            TargetKind.ClassSequence =>
+                -SequenceDistance.Of(values, (int)output.Shape[^1], target.Values<long>(), (int)(schema.BlankIndex ?? 0), schema.HasInputLengths),
             _ => null,
         };
     }

@@ -24,6 +24,12 @@ public sealed record DatasetSchema(IReadOnlyList<TensorInfo> Inputs, TensorInfo 
     /// <summary>Whether the first column of a target of sequences is a number of time steps.</summary>
     public bool HasInputLengths { get; init; }
 
+    /// <summary>
+    /// Greatest extents that samples may have on axes that the model leaves open, by tensor and axis without the batch, as in <c>features[0]</c>. An axis that is
+    /// not named here may have any. Data that is fitted to the schema is not held to them.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> MaximumExtents { get; init; } = new Dictionary<string, long>();
+
     /// <summary>The inputs, then the target.</summary>
     public IEnumerable<TensorInfo> Values => [.. Inputs, Target];
 

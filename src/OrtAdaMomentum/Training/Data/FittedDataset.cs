@@ -47,15 +47,14 @@ public sealed class FittedDataset : IDataset
     /// <inheritdoc/>
     public void Read(string column, ReadOnlySpan<int> samples, Span<byte> destination)
     {
-        if (!_fits.TryGetValue(column, out Fit? fit))
-            throw new DatasetException($"The data has no column named '{column}'. Columns: {string.Join(", ", _fits.Keys)}.");
+        var fit = FitOf(column);
         if (fit.IsCopy)
         {
             _source.Read(column, samples, destination);
             return;
         }
 
-        int length = checked((int)(samples.Length * fit.Source.SampleLength * fit.Source.ElementType.SizeInBytes()));
+        int length = destination.Length / fit.Wanted.ElementType.SizeInBytes() * fit.Source.ElementType.SizeInBytes();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
@@ -67,6 +66,14 @@ public sealed class FittedDataset : IDataset
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<long> ShapeOf(string column, int sample) =>
+        FitOf(column) is { Source.IsOpen: false } fit ? fit.Wanted.SampleShape : _source.ShapeOf(column, sample);
+
+    private Fit FitOf(string column) => _fits.TryGetValue(column, out Fit? fit)
+        ? fit
+        : throw new DatasetException($"The data has no column named '{column}'. Columns: {string.Join(", ", _fits.Keys)}.");
 
     private void Add(TensorInfo value, bool scale, Func<double, string?>? problem, string name)
     {
@@ -85,7 +92,10 @@ public sealed class FittedDataset : IDataset
             throw new DatasetException($"{name}: '{value.Name}' is stored as {stored.ElementType}, which cannot be converted to the model's {type}.");
         double factor = scale && stored.ElementType == ElementType.UInt8 && type.IsFloatingPoint() ? 1.0 / 255 : 1;
         var fit = new Fit(stored, new DatasetColumn(value.Name, type, shape), factor);
-        Check(fit, problem, name);
+        if (stored.IsOpen)
+            CheckEach(fit, problem, name);
+        else
+            Check(fit, problem, name);
         _fits.Add(value.Name, fit);
         _columns.Add(fit.Wanted);
     }
@@ -107,13 +117,37 @@ public sealed class FittedDataset : IDataset
             var bytes = buffer.AsSpan(0, size * sampleBytes);
             _source.Read(stored.Name, samples.AsSpan(0, size), bytes);
             if (ElementConversion.Problem(stored.ElementType, bytes, wanted, ownProblem) is { } problem)
-            {
-                long sample = start + problem.Index / stored.SampleLength;
-                string element = stored.SampleLength > 1 ? $", element {problem.Index % stored.SampleLength}" : "";
-                throw new DatasetException($"{name}: '{stored.Name}', sample {sample}{element}: {problem.What}.");
-            }
+                throw Problem(stored, start + (problem.Index / stored.SampleLength), problem.Index % stored.SampleLength, stored.SampleLength, problem.What, name);
         }
     }
+
+    /// <summary>The same for samples with shapes of their own, which are checked too.</summary>
+    private void CheckEach(Fit fit, Func<double, string?>? ownProblem, string name)
+    {
+        var stored = fit.Source;
+        for (int sample = 0; sample < Count; sample++)
+        {
+            var shape = _source.ShapeOf(stored.Name, sample);
+            bool fits = shape.Count == stored.SampleShape.Count
+                && shape.Zip(stored.SampleShape).All(static axis => axis.Second == DatasetColumn.OpenExtent ? axis.First >= 0 : axis.First == axis.Second);
+            if (!fits)
+            {
+                throw new DatasetException(
+                    $"{name}: '{stored.Name}', sample {sample} has the shape [{string.Join(", ", shape)}], but the data announces [{string.Join(", ", stored.SampleShape)}], where {DatasetColumn.OpenExtent} stands for any extent.");
+            }
+
+            if (!ElementConversion.IsNumber(stored.ElementType))
+                continue;
+            long length = ShapeFit.Product(shape);
+            byte[] bytes = new byte[checked(length * stored.ElementType.SizeInBytes())];
+            _source.Read(stored.Name, [sample], bytes);
+            if (ElementConversion.Problem(stored.ElementType, bytes, fit.Wanted.ElementType, ownProblem) is { } problem)
+                throw Problem(stored, sample, problem.Index, length, problem.What, name);
+        }
+    }
+
+    private static DatasetException Problem(DatasetColumn stored, long sample, long element, long length, string what, string name) =>
+        new($"{name}: '{stored.Name}', sample {sample}{(length > 1 ? $", element {element}" : "")}: {what}.");
 
     private sealed record Fit(DatasetColumn Source, DatasetColumn Wanted, double Factor)
     {

@@ -2,6 +2,7 @@ using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Personalization;
+using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Tests.Support;
 using OrtAdaMomentum.Training;
 using OrtAdaMomentum.Training.Data;
@@ -110,6 +111,36 @@ public class SampleScorerTests
         var scores = Score(Model([4, 4], null, timeFirst), new CtcLoss { TimeFirst = timeFirst, WithInputLengths = withLengths }, data);
 
         Assert.Equal([withLengths ? 0.5 : 0, 0.5], scores.Samples.Select(static sample => sample.EditDistance));
+    }
+
+    [Fact]
+    public void Sequences_of_any_length_are_scored_as_each_alone()
+    {
+        Sample[] samples = [.. SequenceReader.Samples(15), .. SequenceReader.Samples(15, seed: 2, mirrored: true)];
+        var scores = Score(OnnxModel.Load(SequenceReader.Model()), new CtcLoss(), new SampleDataset(SequenceReader.Schema(), samples));
+
+        // The model knows the first hand and not the second.
+        Assert.Equal(30, scores.Samples.Count);
+        Assert.All(scores.Samples.Take(15), static score => Assert.Equal(0, score.EditDistance));
+        Assert.True(scores.Samples.Skip(15).Average(static score => score.EditDistance) > 0.5);
+        for (int index = 0; index < samples.Length; index++)
+        {
+            var sample = samples[index];
+            var alone = new TensorDataset(1)
+                .Add("features", sample.Inputs["features"].Values<float>(), [.. sample.Inputs["features"].Shape])
+                .Add("labels", sample.Target!.Values<long>(), sample.Target.Shape[0]);
+            var score = Assert.Single(Score(OnnxModel.Load(SequenceReader.Model()), new CtcLoss(), alone).Samples);
+            Assert.Equal((score.Loss, score.EditDistance), (scores.Samples[index].Loss, scores.Samples[index].EditDistance));
+        }
+    }
+
+    [Fact]
+    public void An_answer_to_a_labelled_sequence_is_as_good_as_its_edits_are_few()
+    {
+        float[] path = [.. new[] { 1, 0, 2, 2 }.SelectMany(static step => Enumerable.Range(0, 5).Select(place => place == step ? 1f : 0f))];
+        var output = SampleTensor.Of<float>(path, 4, 5);
+        Assert.Equal(0, AnswerScore.Of(SequenceReader.Schema(), output, SampleTensor.Of<long>([1, 2], 2)));
+        Assert.Equal(-1.0 / 3, AnswerScore.Of(SequenceReader.Schema(), output, SampleTensor.Of<long>([1, 2, 3], 3))!.Value, 12);
     }
 
     [Theory]

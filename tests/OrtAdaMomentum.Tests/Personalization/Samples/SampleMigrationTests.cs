@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
-using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Tests.Support;
@@ -37,6 +36,27 @@ public sealed class SampleMigrationTests : IDisposable
             Assert.Equal(sample.Inputs["x"].Bytes.ToArray(), found[sample.Key].Inputs["x"].Bytes.ToArray());
             Assert.Equal(sample.Target!.Bytes.ToArray(), found[sample.Key].Target!.Bytes.ToArray());
             Assert.Equal("someone", found[sample.Key].Subject);
+        });
+    }
+
+    [Fact]
+    public async Task Samples_of_the_first_version_keep_extents_of_their_own_and_others_come_beside_them()
+    {
+        var samples = SequenceReader.Samples(20).ToList();
+        WriteVersion1(samples);
+        var more = SequenceReader.Samples(5, seed: 2).ToList();
+
+        using (var store = new SqliteSampleStore(File, new SampleLimits(100)))
+            await store.AddAsync([.. more.Select(static sample => new StoredSample(sample, SampleRole.Training))], Cancelled);
+
+        using var again = new SqliteSampleStore(File, new SampleLimits(100));
+        var snapshot = await again.TakeSnapshotAsync(Cancelled);
+        var found = snapshot.Training.Concat(snapshot.HeldOut).ToDictionary(static sample => sample.Key);
+        Assert.Equal(25, found.Count);
+        Assert.All(samples.Concat(more), sample =>
+        {
+            Assert.True(sample.Inputs["features"].HasSameContent(found[sample.Key].Inputs["features"]));
+            Assert.True(sample.Target!.HasSameContent(found[sample.Key].Target!));
         });
     }
 
@@ -93,17 +113,19 @@ public sealed class SampleMigrationTests : IDisposable
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write((byte)1);
         writer.Write7BitEncodedInt(1);
-        writer.Write("x");
-        Write(ElementType.Float, [2], sample.Inputs["x"]);
-        Write(ElementType.Int64, [], sample.Target!);
+        var (name, input) = sample.Inputs.Single();
+        writer.Write(name);
+        Write(input);
+        Write(sample.Target!);
         writer.Flush();
         return stream.ToArray();
 
-        void Write(ElementType type, long[] shape, SampleTensor tensor)
+        void Write(SampleTensor tensor)
         {
-            writer.Write7BitEncodedInt((int)type);
-            writer.Write7BitEncodedInt(shape.Length);
-            Array.ForEach(shape, writer.Write7BitEncodedInt64);
+            writer.Write7BitEncodedInt((int)tensor.ElementType);
+            writer.Write7BitEncodedInt(tensor.Shape.Count);
+            foreach (long extent in tensor.Shape)
+                writer.Write7BitEncodedInt64(extent);
             writer.Write(tensor.Bytes.Span);
         }
     }

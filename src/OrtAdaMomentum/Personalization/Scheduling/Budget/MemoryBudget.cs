@@ -10,15 +10,17 @@ internal sealed class MemoryBudget(IMemoryProbe probe)
 {
     /// <param name="artifacts">What would be trained.</param>
     /// <param name="batchSize">Samples in a batch.</param>
+    /// <param name="schema">What samples look like; an axis without a greatest extent is counted as 1 long.</param>
     /// <param name="training">How it would be trained.</param>
     /// <param name="budget">What it may take.</param>
     /// <exception cref="FineTuningException">It would take too much; the message says how much, and what can be done.</exception>
-    public void Check(TrainingArtifacts artifacts, int batchSize, FineTuningOptions training, TrainingBudgetOptions budget)
+    public void Check(TrainingArtifacts artifacts, int batchSize, SampleSchema schema, FineTuningOptions training, TrainingBudgetOptions budget)
     {
         long needed;
         try
         {
-            needed = FineTuningSession.EstimateMemory(artifacts, batchSize, training).TotalBytes;
+            var extents = schema.OpenAxes.ToDictionary(static axis => (axis.Tensor, axis.Axis + 1), static axis => axis.Most ?? 1);
+            needed = FineTuningSession.EstimateMemory(artifacts, batchSize, extents, training).TotalBytes;
         }
         catch (OnnxModelException)
         {
@@ -32,7 +34,7 @@ internal sealed class MemoryBudget(IMemoryProbe probe)
             throw Refusal($"the {Megabytes(left)} that are left on the machine");
 
         FineTuningException Refusal(string bound) =>
-            new($"Training would take about {Megabytes(needed)} of memory, more than {bound}. A smaller BatchSize (now {batchSize}) or fewer Trainable parameters take less.");
+            new($"Training would take about {Megabytes(needed)} of memory, more than {bound}. A smaller BatchSize (now {batchSize}){(schema.OpenAxes.Count > 0 ? ", smaller MaximumExtents" : "")} or fewer Trainable parameters take less.");
     }
 
     private static string Megabytes(long bytes) => Invariant($"{bytes / 1e6:0} MB");

@@ -59,8 +59,20 @@ public sealed class MemoryBudgetTests : IDisposable
         Assert.Equal(0, (await host.Get<ISampleStore>().CountAsync(Cancelled)).New);
     }
 
+    [Fact]
+    public void A_training_on_sequences_is_counted_with_the_greatest_extents_that_samples_may_have()
+    {
+        var artifacts = SequenceReader.Artifacts();
+        void Check(long time) => new MemoryBudget(_machine).Check(
+            artifacts, 32, SequenceReader.Schema(new() { ["time"] = time, ["labels[0]"] = 5 }), new FineTuningOptions(), new TrainingBudgetOptions { MaximumMemory = 100_000_000 });
+
+        Check(100);
+        var error = Assert.Throws<FineTuningException>(() => Check(100_000));
+        Assert.Contains("A smaller BatchSize (now 32), smaller MaximumExtents or fewer Trainable parameters take less.", error.Message, StringComparison.Ordinal);
+    }
+
     private long Needed => FineTuningSession.EstimateMemory(_artifacts, 32).TotalBytes;
 
     private void Check(long? maximum) =>
-        new MemoryBudget(_machine).Check(_artifacts, 32, new FineTuningOptions(), new TrainingBudgetOptions { MaximumMemory = maximum });
+        new MemoryBudget(_machine).Check(_artifacts, 32, SampleSchema.Of(_artifacts.Manifest), new FineTuningOptions(), new TrainingBudgetOptions { MaximumMemory = maximum });
 }
