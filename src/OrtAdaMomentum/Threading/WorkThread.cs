@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace OrtAdaMomentum.Threading;
 
@@ -56,7 +57,18 @@ internal sealed class WorkThread : IDisposable
 
     private void DoAll()
     {
-        foreach (var work in _given.GetConsumingEnumerable())
-            work();
+        while (DoNext())
+        {
+        }
+    }
+
+    /// <summary>In a method of its own, so that a thread which waits keeps nothing of the work that it did last.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool DoNext()
+    {
+        if (!_given.TryTake(out var work, Timeout.Infinite))
+            return false;
+        work();
+        return true;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class TrainingEngine(
 
     public async Task TrainAsync(TrainingJob job, Action<TrainingProgress> progress, CancellationToken cancellationToken)
     {
-        using var threads = pace?.Begin();
+        var threads = pace?.Begin();
         // All of it on one thread, which waits where it has to, so that all its processor time is known.
         await On(
             threads,
@@ -69,7 +69,7 @@ internal sealed class TrainingEngine(
 
     public async Task<MeasuredModel> ScoreAsync(byte[] model, IDataset heldOut, IDataset? golden, CancellationToken cancellationToken)
     {
-        using var threads = pace?.Begin();
+        var threads = pace?.Begin();
         return await On(
             threads,
             () =>

@@ -6,27 +6,42 @@ namespace OrtAdaMomentum.Personalization;
 /// What training of a model asks between two steps: it waits while it may not go on, and as long as its share of the processors demands.
 /// </summary>
 internal sealed class TrainingPace(
-    TrainingHold hold, Func<TrainingBudgetOptions> budget, IProcessorProbe processors, IProcessClock process, TimeProvider time)
+    TrainingHold hold, Func<TrainingBudgetOptions> budget, IProcessorProbe processors, IProcessClock process, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromDays(1);
 
     private readonly CpuGovernor _governor = new(time);
-    private Func<TimeSpan?> _ofThreads = static () => null;
+    private (TrainingThreads Threads, bool LowPriority)? _kept;
     private TimeSpan _counted;
 
     /// <summary>
     /// Processor time that counts as training's: that of its threads; where threads cannot be told apart, all that the process takes.
     /// </summary>
-    public TimeSpan ProcessorTime => _ofThreads() ?? process.ProcessorTime;
+    public TimeSpan ProcessorTime => _kept?.Threads.ProcessorTime ?? process.ProcessorTime;
 
-    /// <summary>Makes the threads of a training, whose processor time is measured from now on. One training at a time.</summary>
+    /// <summary>
+    /// The threads of a training, whose processor time is measured from now on. One training at a time. They are the same for all: the C library keeps what
+    /// each new thread has freed, so that the memory of a process would grow with every training.
+    /// </summary>
     public TrainingThreads Begin()
     {
-        var threads = new TrainingThreads(budget().LowPriority);
-        _ofThreads = () => threads.ProcessorTime;
+        bool lowPriority = budget().LowPriority;
+        if (_kept is not { } kept || kept.LowPriority != lowPriority)
+        {
+            Dispose();
+            _kept = kept = (new TrainingThreads(lowPriority), lowPriority);
+        }
+
         _counted = ProcessorTime;
         _governor.Restart();
-        return threads;
+        return kept.Threads;
+    }
+
+    /// <summary>Ends the threads, which may begin anew.</summary>
+    public void Dispose()
+    {
+        _kept?.Threads.Dispose();
+        _kept = null;
     }
 
     /// <summary>

@@ -33,6 +33,7 @@ public sealed class TrainingPaceTests : IDisposable
 
     public void Dispose()
     {
+        _pace.Dispose();
         _permit.Dispose();
         _metrics.Dispose();
         _folder.Dispose();
@@ -42,7 +43,7 @@ public sealed class TrainingPaceTests : IDisposable
     public async Task Training_waits_until_what_its_threads_took_is_within_its_share_of_two_processors()
     {
         await _permit.CheckAsync(Cancelled);
-        using var threads = _pace.Begin();
+        var threads = _pace.Begin();
         Assert.SkipWhen(threads.ProcessorTime is null, "The system does not count the time of threads.");
         await threads.RunAsync(static () => Burn(TimeSpan.FromMilliseconds(100)));
         var waiting = await BeginWaitAsync(Cancelled);
@@ -57,7 +58,7 @@ public sealed class TrainingPaceTests : IDisposable
     public async Task A_change_of_the_share_holds_from_the_next_step_on()
     {
         await _permit.CheckAsync(Cancelled);
-        using var threads = _pace.Begin();
+        var threads = _pace.Begin();
         Assert.SkipWhen(threads.ProcessorTime is null, "The system does not count the time of threads.");
         _budget.CpuShare = 1;
         await threads.RunAsync(static () => Burn(TimeSpan.FromMilliseconds(50)));
@@ -68,7 +69,7 @@ public sealed class TrainingPaceTests : IDisposable
     public async Task A_stop_ends_the_wait_for_the_share_and_for_the_permit()
     {
         await _permit.CheckAsync(Cancelled);
-        using var threads = _pace.Begin();
+        var threads = _pace.Begin();
         Assert.SkipWhen(threads.ProcessorTime is null, "The system does not count the time of threads.");
         await threads.RunAsync(static () => Burn(TimeSpan.FromMilliseconds(50)));
         _condition.IsMet = false;
@@ -77,6 +78,16 @@ public sealed class TrainingPaceTests : IDisposable
         var waiting = await BeginWaitAsync(stop.Token);
         await stop.CancelAsync();
         await waiting;
+    }
+
+    [Fact]
+    public void Trainings_use_the_same_threads_one_after_the_other()
+    {
+        var threads = _pace.Begin();
+        Assert.Same(threads, _pace.Begin());
+
+        _budget.LowPriority = !_budget.LowPriority;
+        Assert.NotSame(threads, _pace.Begin());
     }
 
     /// <summary>Waits on a thread of its own; returns when that waits on the time of the test.</summary>
