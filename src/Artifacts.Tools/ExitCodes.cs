@@ -24,7 +24,7 @@ internal static class ExitCodes
     /// <summary>Artifacts or a checkpoint are missing, damaged, or do not belong together.</summary>
     public const int Artifacts = 6;
 
-    /// <summary>The device asked for cannot be used.</summary>
+    /// <summary>The device or the backend asked for cannot be used.</summary>
     public const int Device = 7;
 
     /// <summary>A file cannot be read or written.</summary>

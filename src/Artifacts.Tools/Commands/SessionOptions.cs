@@ -7,12 +7,17 @@ namespace OrtAdaMomentum.Tools.Commands;
 /// <summary>The options that say what computes.</summary>
 internal sealed class SessionOptions
 {
+    private const string StockBackend = "stock", OfficialBackend = "official";
+
     private readonly Option<string> _provider = CommonOptions.Choice("--provider", "What computes; default cpu.", "cpu", "cuda");
     private readonly Option<int?> _device = CommonOptions.WholeNumber("--device", "Number of the GPU; default 0.", 0);
     private readonly Option<int?> _threads = CommonOptions.WholeNumber("--threads", "Threads of one operator; default 0, one per physical core.", 0);
 
     private readonly Option<string> _kernels = CommonOptions.Choice(
         "--kernels", "Whether this tool's own kernels take part, on the processor; default on.", "on", "off");
+
+    private readonly Option<string> _backend = CommonOptions.Choice(
+        "--backend", "The runtime that computes gradients; default stock.", StockBackend, OfficialBackend);
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -24,6 +29,23 @@ internal sealed class SessionOptions
         command.Options.Add(_provider);
         command.Options.Add(_device);
         command.Options.Add(_threads);
+    }
+
+    /// <summary>Adds the choice of a backend.</summary>
+    public void AddBackendTo(Command command) => command.Options.Add(_backend);
+
+    /// <summary>The backend that was asked for.</summary>
+    /// <exception cref="ToolException">This build has none of that kind.</exception>
+    public TrainingBackend Backend(ParseResult parsed)
+    {
+        if (parsed.GetValue(_backend) != OfficialBackend)
+            return TrainingBackend.Stock;
+        return FineTuningSession.IsAvailable(TrainingBackend.Official)
+            ? TrainingBackend.Official
+            : throw new ToolException(
+                ExitCodes.Device,
+                $"{_backend.Name} {OfficialBackend}: the ONNX Runtime in this build has no training code; build the tool with -p:OrtPackage=Training, "
+                + $"which takes Microsoft.ML.OnnxRuntime.Training 1.19.2, or train with {_backend.Name} {StockBackend}.");
     }
 
     /// <summary>Completes options with provider and threads.</summary>
@@ -42,8 +64,11 @@ internal sealed class SessionOptions
 
     /// <summary>Opens a session. On a GPU, what fails there is most likely the GPU; on the processor, the artifacts.</summary>
     public static FineTuningSession Open(TrainingArtifacts artifacts, FineTuningOptions options) => ToolException.Attribute(
-        options.Provider == ExecutionProvider.Cpu ? ExitCodes.Artifacts : ExitCodes.Device,
-        () => new FineTuningSession(artifacts, options));
+        CodeOf(options), () => new FineTuningSession(artifacts, options));
+
+    /// <inheritdoc cref="Open(TrainingArtifacts, FineTuningOptions)"/>
+    public static FineTuningSession Open(TrainableFolder folder, FineTuningOptions options) =>
+        ToolException.Attribute(CodeOf(options), () => folder.OpenSession(options));
 
     /// <summary>Opens a session with the parameters of a checkpoint; without one, with those of the original model.</summary>
     public static FineTuningSession Open(TrainingArtifacts artifacts, FineTuningOptions options, string? checkpoint)
@@ -68,4 +93,6 @@ internal sealed class SessionOptions
             throw;
         }
     }
+
+    private static int CodeOf(FineTuningOptions options) => options.Provider == ExecutionProvider.Cpu ? ExitCodes.Artifacts : ExitCodes.Device;
 }

@@ -22,6 +22,7 @@ internal sealed class TrainCommand
     private readonly DataOptions _data = new();
     private readonly TrainOptions _training = new();
     private readonly SessionOptions _session = new();
+    private readonly OfficialOutput _official = new();
 
     private TrainCommand(ToolConsole console) => _console = console;
 
@@ -34,6 +35,8 @@ internal sealed class TrainCommand
         command.Options.Add(train._resume);
         command.Options.Add(train._overwrite);
         train._session.AddTo(command, computesGradients: true);
+        train._session.AddBackendTo(command);
+        train._official.AddTo(command);
         command.SetAction(train.RunAsync);
         return command;
     }
@@ -42,24 +45,33 @@ internal sealed class TrainCommand
     {
         string folder = parsed.GetRequiredValue(_directory), checkpoint = parsed.GetRequiredValue(_checkpoint);
         CheckPlace(parsed, folder, checkpoint);
-        var options = _session.Apply(parsed, _training.ToSession(parsed));
-        var artifacts = ArtifactsFolder.LoadToRun(folder);
+        var backend = _session.Backend(parsed);
+        var trainable = TrainableFolder.Open(folder, backend);
+        _official.Check(parsed, folder, trainable);
+        var options = _session.Apply(parsed, _training.ToSession(parsed, trainable.Official?.Optimizer) with { Backend = backend });
+        var artifacts = trainable.Artifacts;
         var samples = _data.Open(parsed, artifacts.Manifest);
         var validation = parsed.GetValue(_validation) is { } path ? _data.Open(parsed, path, artifacts.Manifest) : null;
         int batch = FixedBatch.Resolve(artifacts.Manifest, _training.BatchSize(parsed), TrainOptions.UsualBatchSize, samples, validation);
         var plan = _training.ToPlan(parsed, batch) with { CheckpointPath = checkpoint };
         TrainOptions.CheckSchedule(plan, samples.Count);
 
-        using var session = SessionOptions.Open(artifacts, options);
+        using var session = SessionOptions.Open(trainable, options);
         TrainingCursor? cursor = null;
         if (parsed.GetValue(_resume))
         {
             cursor = ToolException.Attribute(ExitCodes.Artifacts, () => session.LoadCheckpoint(checkpoint));
             plan = _training.Continue(parsed, plan, cursor, session.GetLearningRate(), samples.Count);
         }
+        else if (trainable.Official is { } official)
+        {
+            _console.Note(OptimizerDescription.Describe(official, session, options, _training.ChoosesOptimizer(parsed)));
+        }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!);
         var log = await TrainAsync(session, samples, validation, plan, cancellationToken);
+        if (_official.Write(parsed, trainable, session) == false)
+            _console.Note($"warning: '{_official.Directory(parsed)}' has no state of the optimizer, because its optimizer model does not step with {session.Optimizer.Name}.");
         var report = CreateReport(parsed, session, samples, cursor, log);
         _console.Result(report, ReportJson.Readable.TrainReport, human => Describe(human, report));
         return ExitCodes.Ok;
@@ -108,6 +120,7 @@ internal sealed class TrainCommand
         Data = _data.Path(parsed),
         Samples = samples.Count,
         Checkpoint = parsed.GetRequiredValue(_checkpoint),
+        OfficialOut = _official.Directory(parsed),
         Optimizer = session.Optimizer.Name,
         ResumedAtStep = cursor?.Step,
         Steps = log.Last?.Step ?? cursor?.Step ?? 0,
@@ -121,6 +134,7 @@ internal sealed class TrainCommand
 
     private static void Describe(HumanReport human, TrainReport report) => human.Facts(
         ("checkpoint", report.Checkpoint),
+        ("official artifacts", report.OfficialOut),
         ("steps", report.ResumedAtStep is { } step ? $"{Units.Count(report.Steps)}, resumed at {Units.Count(step)}" : Units.Count(report.Steps)),
         ("loss", report.Loss is { } loss ? Units.Number(loss) : "no step was left to do"),
         ("validation loss", report.Validation is { } validation ? Units.Number(validation.Loss ?? double.NaN) : null),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Training;
 
@@ -33,10 +34,10 @@ internal sealed class TrainOptions
     };
 
     private readonly Option<string> _optimizer = CommonOptions.Choice(
-        "--optimizer", "Rule of the steps; default adamomentum.", [.. OptimizerFactory.Names]);
+        "--optimizer", "Rule of the steps; default adamomentum, or what the optimizer model of official artifacts declares.", [.. OptimizerFactory.Names]);
 
     private readonly Option<double?> _weightDecay = CommonOptions.Number(
-        "--weight-decay", "Weight decay; default 0.", static value => value >= 0, "0 or more");
+        "--weight-decay", "Weight decay; default 0, or as declared.", static value => value >= 0, "0 or more");
 
     private readonly Option<string> _schedule = CommonOptions.Choice(
         "--schedule", "How the learning rate goes over the steps; default constant.", [.. LearningRateSchedules.Names]);
@@ -64,16 +65,27 @@ internal sealed class TrainOptions
 
     public int? BatchSize(ParseResult parsed) => parsed.GetValue(_batch);
 
-    public FineTuningOptions ToSession(ParseResult parsed) => new()
+    /// <summary>Whether the optimizer was chosen on the command line.</summary>
+    public bool ChoosesOptimizer(ParseResult parsed) => parsed.IsGiven(_optimizer);
+
+    /// <summary>How a session steps: as an official optimizer model declares, unless an optimizer was chosen; single options come before both.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="declared">What the optimizer model of the artifacts does; null where there is none.</param>
+    public FineTuningOptions ToSession(ParseResult parsed, OfficialOptimizerSettings? declared)
     {
-        Optimizer = parsed.GetValue(_optimizer) ?? OptimizerFactory.Names[0],
-        LearningRate = parsed.GetValue(_learningRate) ?? DefaultLearningRate,
-        WeightDecay = parsed.GetValue(_weightDecay) ?? 0,
-        OptimizerSettings = new OptimizerSettings
+        var options = new FineTuningOptions
         {
-            Clipping = parsed.GetValue(_clipNorm) is { } norm ? GradientClipping.GlobalNorm(norm) : GradientClipping.None,
-        },
-    };
+            Optimizer = parsed.GetValue(_optimizer) ?? OptimizerFactory.Names[0],
+            LearningRate = parsed.GetValue(_learningRate) ?? DefaultLearningRate,
+        };
+        if (!ChoosesOptimizer(parsed))
+            options = options.StepAs(declared);
+        if (parsed.GetValue(_weightDecay) is { } decay)
+            options = options with { WeightDecay = decay };
+        return parsed.GetValue(_clipNorm) is { } norm
+            ? options with { OptimizerSettings = new OptimizerSettings { Clipping = GradientClipping.GlobalNorm(norm) } }
+            : options;
+    }
 
     public TrainingPlan ToPlan(ParseResult parsed, int batchSize) => new()
     {

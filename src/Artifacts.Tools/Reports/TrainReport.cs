@@ -14,6 +14,9 @@ internal sealed record TrainReport
 
     public required string Checkpoint { get; init; }
 
+    /// <summary>Where official artifacts were written.</summary>
+    public string? OfficialOut { get; init; }
+
     public required string Optimizer { get; init; }
 
     /// <summary>Steps that had been done before, when training was resumed.</summary>

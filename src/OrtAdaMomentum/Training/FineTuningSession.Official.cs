@@ -67,13 +67,13 @@ public sealed partial class FineTuningSession
 
     private OfficialOptimizerGroup Group(OfficialCheckpoint basis) => new(
         OfficialOptimizerGroup.DefaultName, Optimizer.StepCount, (float)_baseLearningRate,
-        [.. basis.TrainableParameters.Select(tensor => new OfficialOptimizerState(tensor.Name, [.. Moments(tensor.Name)]))]);
+        [.. basis.TrainableParameters.Select(tensor => new OfficialOptimizerState(tensor.Name, [.. Moments(Parameters.Layout[tensor.Name])]))]);
 
-    private IEnumerable<OfficialTensor> Moments(string parameter) => Optimizer.States.Select((state, index) =>
-    {
-        var slot = state.Buffer.Layout[parameter];
-        return OfficialTensor.FromSingles(index == 0 ? OfficialOptimizerState.FirstMoment : OfficialOptimizerState.SecondMoment, slot.Shape, state.Buffer[slot]);
-    });
+    private IEnumerable<OfficialTensor> Moments(BufferSlot parameter) => Optimizer.States.Count > 0
+        ? Optimizer.States.Select((state, index) => OfficialTensor.FromSingles(
+            index == 0 ? OfficialOptimizerState.FirstMoment : OfficialOptimizerState.SecondMoment, parameter.Shape, state.Buffer[state.Buffer.Layout[parameter.Name]]))
+        // The official runtime asks for a moment of SGD too, which its operator then leaves alone.
+        : [OfficialTensor.FromSingles(OfficialOptimizerState.FirstMoment, parameter.Shape, new float[parameter.Length])];
 
     private void RequireSameParameters(OfficialCheckpoint basis)
     {

@@ -100,6 +100,9 @@ public sealed partial class FineTuningSession : IDisposable
         TrainingArtifacts artifacts, int batchSize, IReadOnlyDictionary<(string Tensor, int Axis), long> extents, FineTuningOptions? options = null) =>
         TrainingMemory.Estimate(artifacts, batchSize, extents, RuntimeSession.TakesKernels(options ?? new FineTuningOptions()) ? KernelUse.On : KernelUse.Off);
 
+    /// <summary>Whether this application can train on a backend: on the official one, where the native library has training code.</summary>
+    public static bool IsAvailable(TrainingBackend backend) => backend == TrainingBackend.Stock || OfficialTraining.IsThere;
+
     /// <summary>The threads that steps are made on; null for those of the caller.</summary>
     internal TrainingThreads? Threads => _options.RunOn;
 

@@ -13,6 +13,9 @@ public sealed record OfficialArtifactFiles(string TrainingModel, string Checkpoi
     /// <summary>Path of the optimizer model; null where there is none.</summary>
     public string? OptimizerModel { get; init; }
 
+    /// <summary>What the names of all files begin with; empty where the training model has a name of another kind.</summary>
+    public string Prefix => Path.GetFileName(TrainingModel) is var name && name.EndsWith(TrainingModelName, StringComparison.Ordinal) ? name[..^TrainingModelName.Length] : string.Empty;
+
     /// <summary>Whether a folder holds official artifacts, and not this library's own.</summary>
     public static bool AreIn(string directory) =>
         Directory.Exists(directory) && !File.Exists(Path.Combine(directory, TrainingArtifacts.ManifestFile)) && TrainingModels(directory).Length > 0;

@@ -1,6 +1,8 @@
 using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Tests.Support;
+using OrtAdaMomentum.Tests.Tools;
+using OrtAdaMomentum.Tests.Training;
 using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Tests.Artifacts.Official;
@@ -48,6 +50,38 @@ public sealed class OfficialRuntimeReturn(OfficialRuntimeHost host) : IClassFixt
             await host.Runtime.Reset();
             return outputs.Single().Value.Floats[0];
         }
+    }
+
+    [Theory(Skip = OfficialRuntime.Missing, SkipUnless = nameof(IsThere))]
+    [InlineData("adamw")]
+    [InlineData("sgd")]
+    public async Task The_official_runtime_goes_on_from_what_the_tool_has_trained(string optimizer)
+    {
+        const int size = 16, steps = 3;
+        using var files = new ToolFixture();
+        await files.GenerateAsync("--layout", "official", "--official-optimizer", optimizer);
+        string folder = files.File("trained");
+        await ToolRun.SucceedAsync(files.Train("--official-out", folder));
+
+        await host.Runtime.Open(folder);
+        using var session = FineTuningSession.Open(OfficialArtifacts.Load(folder));
+        Assert.Equal(session.ToBuffer(), await host.Runtime.Parameters());
+        var data = TinyTask.Data(size * steps);
+        using var batch = session.CreateBatch(size, data);
+        var judgement = new Judgement();
+        float[] start = session.ToBuffer();
+        for (int step = 0; step < steps; step++)
+        {
+            batch.Fill(data, [.. Enumerable.Range(step * size, size)]);
+            var there = await host.Runtime.Train(JudgedModel.Feeds(batch));
+            judgement.AddLoss(OfficialMnist.Step(session, batch), there[session.Manifest.LossOutput].Floats[0]);
+            await host.Runtime.Step();
+            await host.Runtime.Reset();
+        }
+
+        judgement.SetParameters(start, session.ToBuffer(), await host.Runtime.Parameters());
+        await host.Runtime.Close();
+        judgement.Require();
     }
 
     [Fact(Skip = OfficialRuntime.Missing, SkipUnless = nameof(IsThere))]
