@@ -112,6 +112,10 @@
     const reports = summary => summary && summary.count > 0 ? `${number(summary.count)} reports, mean ${short(summary.mean)}` : "no reports yet";
     return `Feedback: ${reports(watch.feedback)}`
       + (watch.parent && watch.parent.count > 0 ? `; the version before: ${reports(watch.parent)}` : "")
+      + (watch.labels && watch.labels.count > 0
+        ? `; by labels that came later ${short(watch.labels.mean)} (${number(watch.labels.count)})` : "")
+      + (watch.parentLabels && watch.parentLabels.count > 0
+        ? `, the version before ${short(watch.parentLabels.mean)} (${number(watch.parentLabels.count)})` : "")
       + (watch.samples && watch.samples.count > 0
         ? `; on ${number(watch.samples.count)} samples that came in ${short(watch.samples.mean)}, the version before ${short(watch.samples.parentMean)}` : "")
       + (watch.until ? `. Watched until ${time(watch.until)}.` : ".");

@@ -86,12 +86,12 @@ public class InMemorySampleStoreTests
         var store = new InMemorySampleStore(10);
         var samples = TinyClassifier.Samples(3).ToList();
         await store.AddAsync([.. samples.Select(static sample => new StoredSample(sample, SampleRole.Training))], Cancelled);
-        Assert.True(await store.CorrectAsync(samples[1].Key, SampleTensor.Scalar(1L), Cancelled));
+        Assert.NotNull(await store.CorrectAsync(samples[1].Key, SampleTensor.Scalar(1L), Cancelled));
         Assert.Equal(3, (await store.CountAsync(Cancelled)).New);
 
         var snapshot = await store.TakeSnapshotAsync(Cancelled);
-        Assert.True(await store.CorrectAsync(samples[1].Key, SampleTensor.Scalar(0L), Cancelled));
-        Assert.False(await store.CorrectAsync("unknown", SampleTensor.Scalar(0L), Cancelled));
+        Assert.NotNull(await store.CorrectAsync(samples[1].Key, SampleTensor.Scalar(0L), Cancelled));
+        Assert.Null(await store.CorrectAsync("unknown", SampleTensor.Scalar(0L), Cancelled));
 
         Assert.Equal(1, (await store.CountAsync(Cancelled)).New);
         Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));

@@ -119,8 +119,8 @@ public sealed class SqliteSampleStoreTests : IDisposable
         await store.AddAsync(samples, Cancelled);
         var snapshot = await store.TakeSnapshotAsync(Cancelled);
 
-        Assert.True(await store.CorrectAsync(key, SampleTensor.Scalar(7L), Cancelled));
-        Assert.False(await store.CorrectAsync("unknown", SampleTensor.Scalar(7L), Cancelled));
+        Assert.NotNull(await store.CorrectAsync(key, SampleTensor.Scalar(7L), Cancelled));
+        Assert.Null(await store.CorrectAsync("unknown", SampleTensor.Scalar(7L), Cancelled));
 
         Assert.Equal(new SampleCounts(4, 1, 1), await store.CountAsync(Cancelled));
         Assert.Null(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
@@ -140,7 +140,7 @@ public sealed class SqliteSampleStoreTests : IDisposable
         await store.AddAsync(samples, Cancelled);
         var snapshot = await store.TakeSnapshotAsync(Cancelled);
 
-        Assert.True(await store.CorrectAsync(samples[1].Sample.Key, samples[1].Sample.Target!, Cancelled));
+        Assert.NotNull(await store.CorrectAsync(samples[1].Sample.Key, samples[1].Sample.Target!, Cancelled));
 
         Assert.Equal(0, (await store.CountAsync(Cancelled)).New);
         Assert.NotNull(await store.FindSnapshotAsync(snapshot.Id, Cancelled));

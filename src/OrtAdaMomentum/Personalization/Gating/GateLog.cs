@@ -11,8 +11,8 @@ internal static partial class GateLog
     [LoggerMessage(121, LogLevel.Information, "Version {Version} is watched for {Period}.")]
     public static partial void WatchBegun(ILogger logger, string version, TimeSpan period);
 
-    [LoggerMessage(122, LogLevel.Information, "Version {Version} has passed its watch, with {Reports} reports and {Samples} samples.")]
-    public static partial void WatchPassed(ILogger logger, string version, long reports, long samples);
+    [LoggerMessage(122, LogLevel.Information, "Version {Version} has passed its watch, with {Reports} reports, {Labels} labels that came later and {Samples} samples.")]
+    public static partial void WatchPassed(ILogger logger, string version, long reports, long labels, long samples);
 
     [LoggerMessage(123, LogLevel.Warning, "{Reason}.")]
     public static partial void WatchRolledBack(ILogger logger, string reason);

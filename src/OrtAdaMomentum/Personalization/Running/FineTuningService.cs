@@ -126,7 +126,7 @@ internal sealed class FineTuningService(
         drift.Open(_data.Schema);
         server.SwapTo(current);
         feedback.Open(_data.Schema, current);
-        ingest.Open(_data.Schema);
+        ingest.Open(_data.Schema, () => server.Version.Label);
         schedule.Permit.Open();
         schedule.Interval.Open(registry.Versions.Where(static version => version.Parent is not null).Max(static version => (DateTimeOffset?)version.Created));
         monitor.Served(current, "start");

@@ -46,8 +46,8 @@ public interface ISampleStore
     /// Gives a stored sample its target, or another one. It keeps its role and counts as new. Snapshots that hold it are not found any more, as a run that is
     /// interrupted would go on with other samples than it began with. The target that it has already changes nothing.
     /// </summary>
-    /// <returns>Whether there is a sample of that key.</returns>
-    ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken);
+    /// <returns>What has changed; null where there is no sample of that key.</returns>
+    ValueTask<CorrectedSample?> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes all samples of a subject, also those of snapshots, which are then not found any more. When it completes nothing of them is left

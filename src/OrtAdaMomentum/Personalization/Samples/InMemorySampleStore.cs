@@ -110,21 +110,26 @@ public sealed class InMemorySampleStore : ISampleStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
+    public ValueTask<CorrectedSample?> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(target);
         lock (_lock)
         {
             if (!_places.TryGetValue(key, out var place))
-                return ValueTask.FromResult(false);
-            if (place.Value.Sample is { IsLabelled: true } sample && sample.Target.HasSameContent(target))
-                return ValueTask.FromResult(true);
-            _unlabelled -= place.Value.Sample.IsLabelled ? 0 : 1;
-            place.Value = place.Value with { Sample = place.Value.Sample.WithTarget(target) };
-            _new.Add(key);
-            RemoveSnapshots(sample => sample.Key == key);
-            return ValueTask.FromResult(true);
+                return ValueTask.FromResult<CorrectedSample?>(null);
+            var before = place.Value.Sample;
+            bool wasUsed = before.IsLabelled && !_new.Contains(key);
+            bool isChanged = before.Target?.HasSameContent(target) != true;
+            if (isChanged)
+            {
+                _unlabelled -= before.IsLabelled ? 0 : 1;
+                place.Value = place.Value with { Sample = before.WithTarget(target) };
+                _new.Add(key);
+                RemoveSnapshots(sample => sample.Key == key);
+            }
+
+            return ValueTask.FromResult<CorrectedSample?>(new(place.Value.Sample, isChanged, wasUsed, place.Value.AnsweredBy));
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class SampleIngest : ISampleIngest
     private readonly CurrentOptions _options;
     private readonly FineTuningMetrics _metrics;
     private readonly TaskCompletionSource<SampleSchema> _schema = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Func<string?> _answering = static () => null;
     private volatile bool _closed;
 
     public SampleIngest(CurrentOptions options, FineTuningMetrics metrics)
@@ -48,7 +49,7 @@ internal sealed class SampleIngest : ISampleIngest
         var schema = await _schema.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         CountRejection(() => SampleCheck.Check(schema, sample));
         var role = SampleSplit.RoleOf(sample, _options.Value.ValidationShare);
-        await QueueAsync(new PendingSample(new StoredSample(sample, role)), cancellationToken).ConfigureAwait(false);
+        await QueueAsync(new PendingSample(new StoredSample(sample, role) { AnsweredBy = _answering() }), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken = default)
@@ -61,7 +62,14 @@ internal sealed class SampleIngest : ISampleIngest
     }
 
     /// <summary>Lets samples in, now that it is known what they have to look like.</summary>
-    public void Open(SampleSchema schema) => _schema.TrySetResult(schema);
+    /// <param name="schema">What they have to look like.</param>
+    /// <param name="answering">Tells the label of the version that is served.</param>
+    public void Open(SampleSchema schema, Func<string?>? answering = null)
+    {
+        // Seen by whoever sees the schema.
+        _answering = answering ?? _answering;
+        _schema.TrySetResult(schema);
+    }
 
     /// <summary>Turns everyone away, because the service could not start.</summary>
     public void Fail(Exception reason)

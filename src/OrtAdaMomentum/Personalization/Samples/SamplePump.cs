@@ -35,21 +35,23 @@ internal sealed class SamplePump(
     private async ValueTask StoreAsync(IReadOnlyList<PendingSample> batch)
     {
         int added = await store.AddAsync([.. batch.Select(static pending => pending.Sample)], CancellationToken.None).ConfigureAwait(false);
+        // One that was there before may have been learned from, and of a batch it is not known which it was.
+        if (added == batch.Count)
+            watch?.Offer(batch.Select(static pending => pending.Sample.Sample));
         foreach (var pending in batch)
             pending.Done.TrySetResult(true);
         metrics.SamplesStored(added, batch.Count - added);
         if (added > 0)
             monitor.SamplesStored(added);
-        // One that was there before may have been learned from, and of a batch it is not known which it was.
-        if (added == batch.Count)
-            watch?.Offer(batch.Select(static pending => pending.Sample.Sample));
     }
 
     private async ValueTask CorrectAsync(PendingCorrection correction)
     {
-        bool isThere = await store.CorrectAsync(correction.Key, correction.Target, CancellationToken.None).ConfigureAwait(false);
-        if (isThere)
+        var corrected = await store.CorrectAsync(correction.Key, correction.Target, CancellationToken.None).ConfigureAwait(false);
+        if (corrected is not null)
             metrics.SampleCorrected();
-        correction.Done.TrySetResult(isThere);
+        if (corrected is { IsChanged: true })
+            watch?.Offer(corrected);
+        correction.Done.TrySetResult(corrected is not null);
     }
 }

@@ -13,4 +13,8 @@ public enum SampleRole
 /// <summary>A sample with its role.</summary>
 /// <param name="Sample">The sample.</param>
 /// <param name="Role">What it is used for.</param>
-public sealed record StoredSample(Sample Sample, SampleRole Role);
+public sealed record StoredSample(Sample Sample, SampleRole Role)
+{
+    /// <summary>Label of the version that was served when the sample came in; null where none was, as for an imported sample.</summary>
+    public string? AnsweredBy { get; init; }
+}

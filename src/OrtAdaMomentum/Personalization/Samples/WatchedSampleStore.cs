@@ -32,7 +32,7 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
     public async ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) =>
         await WatchAsync(() => DoneAsync(store.ReleaseOtherSnapshotsAsync(id, cancellationToken))).ConfigureAwait(false);
 
-    public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) =>
+    public ValueTask<CorrectedSample?> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) =>
         WatchAsync(() => store.CorrectAsync(key, target, cancellationToken));
 
     public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) =>

@@ -64,7 +64,7 @@ public sealed class FineTuningMetrics : IDisposable
             "ortadamomentum.training.pause.duration", "s", "Time for which training was held up, by the condition that was lost first.");
         _suspectLabels = _meter.CreateGauge<double>(
             "ortadamomentum.training.suspect_labels", "1", "Share of the new labels of the latest run that the version before it finds suspect.");
-        _feedback = _meter.CreateCounter<long>("ortadamomentum.feedback", "{report}", "Evidence about the served version and its parent, by kind: report, sample.");
+        _feedback = _meter.CreateCounter<long>("ortadamomentum.feedback", "{report}", "Evidence about the served version and its parent, by kind: report, label, sample.");
         _feedbackScore = _meter.CreateGauge<double>("ortadamomentum.feedback.score", "1", "Mean score of the latest reports about the served version.");
         _runs = _meter.CreateCounter<long>(
             "ortadamomentum.runs", "{run}", "Runs that ended, by outcome: promoted, kept_current, failed, interrupted.");

@@ -10,14 +10,16 @@ internal static class FallTest
     /// Of scores on different occasions (Welch 1947): the probability, at most, of seeing such a fall or a greater one if the version were worse by no more
     /// than <paramref name="allowed"/>.
     /// </summary>
-    public static double Probability(FeedbackWindow parent, FeedbackWindow version, double allowed) => Tail(
-        parent.Mean - version.Mean - allowed, Math.Sqrt(parent.Variance / parent.Count + version.Variance / version.Count));
+    public static double Probability(ScoreWindow<double> parent, ScoreWindow<double> version, double allowed)
+    {
+        var (before, own) = (MeanAndVariance([.. parent.Scores]), MeanAndVariance([.. version.Scores]));
+        return Tail(before.Mean - own.Mean - allowed, Math.Sqrt(before.Variance / parent.Count + own.Variance / version.Count));
+    }
 
     /// <summary>Of scores on the same samples, by their differences.</summary>
-    public static double Probability(PairedWindow pairs, double allowed)
+    public static double Probability(ScoreWindow<ScorePair> pairs, double allowed)
     {
-        double mean = pairs.Pairs.Average(static pair => pair.Fall);
-        double variance = pairs.Pairs.Sum(pair => (pair.Fall - mean) * (pair.Fall - mean)) / (pairs.Count - 1);
+        var (mean, variance) = MeanAndVariance([.. pairs.Scores.Select(static pair => pair.Fall)]);
         return Tail(mean - allowed, Math.Sqrt(variance / pairs.Count));
     }
 
@@ -37,6 +39,13 @@ internal static class FallTest
         double t = 1 / (1 + 0.2316419 * z);
         double polynomial = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
         return polynomial * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
+    }
+
+    /// <summary>Mean, and variance of one; of at least two.</summary>
+    private static (double Mean, double Variance) MeanAndVariance(double[] scores)
+    {
+        double mean = scores.Average();
+        return (mean, scores.Sum(score => (score - mean) * (score - mean)) / (scores.Length - 1));
     }
 
     private static double Tail(double fall, double error) => error > 0 ? UpperTail(fall / error) : fall > 0 ? 0 : 1;

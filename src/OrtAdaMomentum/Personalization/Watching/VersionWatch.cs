@@ -1,19 +1,17 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using static System.FormattableString;
 
 namespace OrtAdaMomentum.Personalization;
 
 /// <summary>
-/// Counts what is reported of answers, compares the served version with its parent on samples that come in, and rolls a version back that does worse. All
-/// counting is done by one loop, so that nobody who reports or brings samples waits.
+/// Counts what is reported of answers and what labels that come later say of them, compares the served version with its parent on samples that come in, and
+/// rolls a version back that does worse. All counting is done by one loop, so that nobody who reports or brings samples waits.
 /// </summary>
 internal sealed class VersionWatch : IModelFeedback
 {
-    private const int LargestBacklog = 4096;
-
-    private const long LargestBacklogOfSamples = 64L << 20;
+    /// <summary>Reports, labels that come later, and samples: each may err with this part of the error that is allowed in all.</summary>
+    private const int KindsOfEvidence = 3;
 
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(10);
 
@@ -26,23 +24,15 @@ internal sealed class VersionWatch : IModelFeedback
     private readonly ILogger _logger;
     private readonly WatchFile _file;
     private readonly SampleComparer _comparer;
-    private readonly Channel<Item> _items =
-        Channel.CreateBounded<Item>(new BoundedChannelOptions(LargestBacklog) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly EvidenceCounter _counter;
+    private readonly WatchQueue _items = new();
 
     // Beside the reports, since none of these may be left out.
     private readonly ConcurrentQueue<(ModelVersion Version, string Cause)> _switches = new();
-    private Dictionary<string, FeedbackWindow> _windows = new(StringComparer.Ordinal);
-    private PairedWindow _pairs = new([]);
-    private SampleSchema? _schema;
     private ModelVersion? _current;
     private DateTimeOffset? _since;
     private string? _rolledBackFrom;
-    private long _seen;
-    private long _compared;
-    private long _waitingBytes;
     private long _saved;
-    private bool _isDirty;
-    private bool _isNews = true;
     private volatile bool _takesSamples;
 
     public VersionWatch(
@@ -58,10 +48,11 @@ internal sealed class VersionWatch : IModelFeedback
         (_options, _registry, _versions, _metrics, _monitor, _time, _logger) = (options, registry, versions, metrics, monitor, time, logger);
         _file = new WatchFile(Path.Combine(options.Value.DataDirectory, "watch.json"), logger);
         _comparer = new SampleComparer(registry, server, logger);
+        _counter = new EvidenceCounter(options, registry, _comparer, metrics);
         versions.Switched += (version, cause) =>
         {
             _switches.Enqueue((version, cause));
-            _items.Writer.TryWrite(new Nudge());
+            _items.Add(new WatchItem());
         };
     }
 
@@ -76,7 +67,7 @@ internal sealed class VersionWatch : IModelFeedback
         ArgumentException.ThrowIfNullOrEmpty(version);
         if (!double.IsFinite(score))
             throw new ArgumentOutOfRangeException(nameof(score), score, "A score is a finite number.");
-        _items.Writer.TryWrite(new Reported(_registry.Get(version).Id, score));
+        _items.Add(new ReportedItem(_registry.Get(version).Id, score));
     }
 
     /// <summary>Samples that have come in and that no version has learned from.</summary>
@@ -84,26 +75,28 @@ internal sealed class VersionWatch : IModelFeedback
     {
         if (!_takesSamples)
             return;
-        foreach (var sample in samples)
-        {
-            long bytes = sample.Inputs.Values.Sum(static tensor => (long)tensor.Bytes.Length);
-            if (!sample.IsLabelled || Interlocked.Read(ref _waitingBytes) + bytes > LargestBacklogOfSamples)
-                continue;
-            Interlocked.Add(ref _waitingBytes, bytes);
-            if (!_items.Writer.TryWrite(new Labelled(sample, bytes)))
-                Interlocked.Add(ref _waitingBytes, -bytes);
-        }
+        foreach (var sample in samples.Where(static sample => sample.IsLabelled))
+            _items.Add(new SampleItem(sample));
+    }
+
+    /// <summary>A stored sample whose target has come, or has become another.</summary>
+    public void Offer(CorrectedSample sample)
+    {
+        var watch = _options.Value.Watch;
+        // Without a watch under way it still tells what the served version does, with which the next one is compared.
+        if (watch.ScoreSamples && watch.Period > TimeSpan.Zero)
+            _items.Add(new LabelItem(sample));
     }
 
     /// <summary>Goes on where the process before ended.</summary>
     public void Open(SampleSchema schema, ModelVersion current)
     {
-        (_schema, _current, _saved) = (schema, current, _time.GetTimestamp());
+        (_counter.Schema, _current, _saved) = (schema, current, _time.GetTimestamp());
         if (_file.Read() is { } state)
         {
-            _windows = state.Scores.ToDictionary(static pair => pair.Key, static pair => new FeedbackWindow(pair.Value), StringComparer.Ordinal);
+            _counter.Evidence = WatchEvidence.Of(state, isSameVersion: state.Version == current.Id);
             if (state.Version == current.Id)
-                (_since, _seen, _compared, _rolledBackFrom, _pairs) = (state.Since, state.Seen, state.Compared, state.RolledBackFrom, new PairedWindow(state.Pairs));
+                (_since, _rolledBackFrom) = (state.Since, state.RolledBackFrom);
             else if (current.Parent == state.Version)
                 Begin(current); // promoted by a process that ended before it could write that down
         }
@@ -116,11 +109,11 @@ internal sealed class VersionWatch : IModelFeedback
     {
         try
         {
-            while (await _items.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            while (await _items.WaitAsync(cancellationToken).ConfigureAwait(false))
             {
-                while (_items.Reader.TryRead(out var item))
+                while (_items.TryTake(out var item))
                     await TakeAsync(item).ConfigureAwait(false);
-                if (_isDirty && _time.GetElapsedTime(_saved) >= SaveInterval)
+                if (_counter.IsDirty && _time.GetElapsedTime(_saved) >= SaveInterval)
                     Save();
                 Publish();
             }
@@ -128,25 +121,17 @@ internal sealed class VersionWatch : IModelFeedback
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             _comparer.Release();
-            if (_isDirty)
+            if (_counter.IsDirty)
                 Save();
         }
     }
 
-    private async ValueTask TakeAsync(Item item)
+    private async ValueTask TakeAsync(WatchItem item)
     {
         while (_switches.TryDequeue(out var switched))
             Follow(switched.Version, switched.Cause);
-        switch (item)
-        {
-            case Reported reported:
-                await CountAsync(reported.Version, reported.Score).ConfigureAwait(false);
-                break;
-            case Labelled labelled:
-                Interlocked.Add(ref _waitingBytes, -labelled.Bytes);
-                await CompareAsync(labelled.Sample).ConfigureAwait(false);
-                break;
-        }
+        if (_current is { } current && _counter.Count(item, current, IsWatched()) is { } finding)
+            await JudgeAsync(current, finding).ConfigureAwait(false);
     }
 
     private void Follow(ModelVersion version, string cause)
@@ -156,67 +141,37 @@ internal sealed class VersionWatch : IModelFeedback
         if (cause is VersionSwitch.GateCause or VersionSwitch.ManualCause)
             Begin(version);
         else
-            (_current, _since, _seen, _compared, _pairs) = (version, null, 0, 0, new PairedWindow([]));
+        {
+            (_current, _since) = (version, null);
+            _counter.Evidence.Begin();
+        }
+
         _comparer.Release();
-        _isNews = true;
+        _counter.IsNews = true;
         Save();
     }
 
     private void Begin(ModelVersion version)
     {
-        (_current, _seen, _compared, _pairs) = (version, 0, 0, new PairedWindow([]));
+        _current = version;
         _since = version.Parent is null || _options.Value.Watch.Period == TimeSpan.Zero ? null : _time.GetUtcNow();
+        _counter.Evidence.Begin();
         // What was reported of it in an earlier time of service does not count in this one.
-        _windows.Remove(version.Id);
+        _counter.Evidence.Forget(version.Id);
         if (_since is not null)
             GateLog.WatchBegun(_logger, version.Label, _options.Value.Watch.Period);
     }
 
-    private async ValueTask CountAsync(string version, double score)
-    {
-        if (_current is not { } current || (version != current.Id && version != current.Parent))
-            return;
-        if (!_windows.TryGetValue(version, out var window))
-            _windows.Add(version, window = new FeedbackWindow([]));
-        window.Add(score, _options.Value.Watch.Window);
-        _isDirty = true;
-        _metrics.FeedbackCounted("report");
-        if (version != current.Id || ++_seen % _options.Value.Watch.MinimumFeedback != 0)
-            return;
-        _isNews = true;
-        if (!IsWatched() || _windows.GetValueOrDefault(current.Parent!) is not { } parent || parent.Count < _options.Value.Watch.MinimumFeedback)
-            return;
-        double probability = FallTest.Probability(parent, window, _options.Value.Watch.MaximumFall);
-        await JudgeAsync(
-            current, probability, _seen, Invariant($"scored {window.Mean:0.####} in {window.Count} reports, its parent {parent.Mean:0.####} in {parent.Count}")).ConfigureAwait(false);
-    }
-
-    private async ValueTask CompareAsync(Sample sample)
-    {
-        if (!IsWatched() || _current is not { } current || _comparer.Compare(_schema!, current, sample) is not { } pair)
-            return;
-        _pairs.Add(pair, _options.Value.Watch.Window);
-        _isDirty = true;
-        _metrics.FeedbackCounted("sample");
-        if (++_compared % _options.Value.Watch.MinimumFeedback != 0)
-            return;
-        _isNews = true;
-        var summary = _pairs.Summary;
-        double probability = FallTest.Probability(_pairs, _options.Value.Watch.MaximumFall);
-        await JudgeAsync(
-            current, probability, _compared, Invariant($"scored {summary.Mean:0.####} on {summary.Count} samples that came in, its parent {summary.ParentMean:0.####}")).ConfigureAwait(false);
-    }
-
-    /// <summary>Rolls the version back if it is sure enough that it is worse. Both kinds of evidence may err half as often as is allowed in all.</summary>
-    private async ValueTask JudgeAsync(ModelVersion version, double probability, long seen, string evidence)
+    /// <summary>Rolls the version back if it is sure enough that it is worse. The kinds of evidence share the error that is allowed in all.</summary>
+    private async ValueTask JudgeAsync(ModelVersion version, Finding finding)
     {
         var watch = _options.Value.Watch;
-        long look = seen / watch.MinimumFeedback;
-        double error = FallTest.ErrorOf((1 - watch.Confidence) / 2, look);
-        if (probability > error)
+        long look = finding.Seen / watch.MinimumFeedback;
+        double error = FallTest.ErrorOf((1 - watch.Confidence) / KindsOfEvidence, look);
+        if (finding.Probability > error)
             return;
         string reason = Invariant(
-            $"rolled back by the watch: {version.Label} {evidence}; that it is worse by more than {watch.MaximumFall:0.####} is sure but for {probability:0.######}, {error:0.######} allowed at look {look}");
+            $"rolled back by the watch: {version.Label} {finding.Evidence}; that it is worse by more than {watch.MaximumFall:0.####} is sure but for {finding.Probability:0.######}, {error:0.######} allowed at look {look}");
         try
         {
             _rolledBackFrom = version.Id;
@@ -236,9 +191,9 @@ internal sealed class VersionWatch : IModelFeedback
             return false;
         if (_time.GetUtcNow() < since + _options.Value.Watch.Period)
             return true;
-        (_since, _isNews, _isDirty) = (null, true, true);
+        (_since, _counter.IsNews, _counter.IsDirty) = (null, true, true);
         _comparer.Release();
-        GateLog.WatchPassed(_logger, _current!.Label, _seen, _compared);
+        GateLog.WatchPassed(_logger, _current!.Label, _counter.Evidence.Seen.Reports, _counter.Evidence.Seen.Labels, _counter.Evidence.Seen.Samples);
         return false;
     }
 
@@ -246,7 +201,7 @@ internal sealed class VersionWatch : IModelFeedback
     {
         if (_current is not { } current)
             return;
-        var own = Summary(current.Id);
+        var own = Summary(_counter.Evidence.Reports, current.Id);
         if (own.Count > 0)
             _metrics.FeedbackScored(own.Mean);
         bool isWatched = IsWatched();
@@ -256,32 +211,23 @@ internal sealed class VersionWatch : IModelFeedback
                 current.Id,
                 isWatched ? _since + _options.Value.Watch.Period : null,
                 own,
-                current.Parent is null ? null : Summary(current.Parent),
-                _pairs.Summary,
+                current.Parent is null ? null : Summary(_counter.Evidence.Reports, current.Parent),
+                _counter.Evidence.Samples.Summary(),
+                Summary(_counter.Evidence.Labels, current.Id),
+                current.Parent is null ? null : Summary(_counter.Evidence.Labels, current.Parent),
                 _rolledBackFrom),
-            _isNews);
-        _isNews = false;
+            _counter.IsNews);
+        _counter.IsNews = false;
 
-        FeedbackSummary Summary(string version) => _windows.GetValueOrDefault(version)?.Summary ?? new FeedbackSummary(0, double.NaN);
+        static FeedbackSummary Summary(Dictionary<string, ScoreWindow<double>> windows, string version) =>
+            windows.GetValueOrDefault(version)?.Summary() ?? new FeedbackSummary(0, double.NaN);
     }
 
     private void Save()
     {
         _saved = _time.GetTimestamp();
-        foreach (string version in _windows.Keys.Where(version => version != _current!.Id && version != _current.Parent).ToList())
-            _windows.Remove(version);
-        var state = new WatchState(
-            _current!.Id, _since, _seen, _compared, _rolledBackFrom,
-            _windows.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyList<double>)[.. pair.Value.Scores]), [.. _pairs.Pairs]);
+        _counter.Evidence.Keep(_current!.Id, _current.Parent);
         // What could not be written counts on in memory, and the next interval tries again.
-        _isDirty = !_file.Write(state);
+        _counter.IsDirty = !_file.Write(_counter.Evidence.ToState(_current.Id, _since, _rolledBackFrom));
     }
-
-    private abstract record Item;
-
-    private sealed record Reported(string Version, double Score) : Item;
-
-    private sealed record Labelled(Sample Sample, long Bytes) : Item;
-
-    private sealed record Nudge : Item;
 }

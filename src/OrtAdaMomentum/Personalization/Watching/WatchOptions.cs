@@ -8,10 +8,10 @@ public sealed class WatchOptions
     /// <summary>How long a version is watched; 0 does not watch. At most 365 days. Default: 1 day.</summary>
     public TimeSpan Period { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Reports about the version and about its parent, or samples that both were asked, without which nothing is concluded; also how often it is looked at. 10 or more. Default: 50.</summary>
+    /// <summary>Reports about the version and about its parent, labels of what they answered, or samples that both were asked, without which nothing is concluded; also how often it is looked at. 10 or more. Default: 50.</summary>
     public int MinimumFeedback { get; set; } = 50;
 
-    /// <summary>Latest reports about a version, and latest samples, that count, at least <see cref="MinimumFeedback"/> and at most 100,000. Default: 1000.</summary>
+    /// <summary>Latest reports about a version, labels of its answers, and samples that count, at least <see cref="MinimumFeedback"/> and at most 100,000. Default: 1000.</summary>
     public int Window { get; set; } = 1000;
 
     /// <summary>By how much the mean score may be below that of the parent, 0 or more. Default: 0.02.</summary>
@@ -21,8 +21,8 @@ public sealed class WatchOptions
     public double Confidence { get; set; } = 0.95;
 
     /// <summary>
-    /// Whether labelled samples that come in while a version is watched are asked of it and of its parent, before any can learn from them. Takes two predictions
-    /// for each, and memory for a second session. Default: yes.
+    /// Whether labelled samples that come in while a version is watched are asked of it and of its parent, before any can learn from them, and samples whose
+    /// target comes later of the version that answered them. Takes two predictions, or one, for each, and memory for a second session. Default: yes.
     /// </summary>
     public bool ScoreSamples { get; set; } = true;
 

@@ -6,9 +6,12 @@ namespace OrtAdaMomentum.Personalization;
 /// <param name="Feedback">What was reported of it.</param>
 /// <param name="Parent">What was reported of its parent; null for a base model.</param>
 /// <param name="Samples">What it and its parent scored on the samples that came in since.</param>
+/// <param name="Labels">What it scored on samples that it answered and whose target came later.</param>
+/// <param name="ParentLabels">The same of its parent; null for a base model.</param>
 /// <param name="RolledBackFrom">Id of the version that was left for this one because it did worse; null where that was not so.</param>
 public sealed record WatchReport(
-    string Version, DateTimeOffset? Until, FeedbackSummary Feedback, FeedbackSummary? Parent, PairedSummary Samples, string? RolledBackFrom);
+    string Version, DateTimeOffset? Until, FeedbackSummary Feedback, FeedbackSummary? Parent, PairedSummary Samples, FeedbackSummary Labels, FeedbackSummary? ParentLabels,
+    string? RolledBackFrom);
 
 /// <summary>Reports about a version.</summary>
 /// <param name="Count">Number of the latest reports that count.</param>

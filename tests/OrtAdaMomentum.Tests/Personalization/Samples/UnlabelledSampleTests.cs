@@ -27,10 +27,10 @@ public sealed class UnlabelledSampleTests : IDisposable
         var snapshot = await store.TakeSnapshotAsync(Cancelled);
         Assert.Equal((3, 0), (snapshot.Training.Count, snapshot.HeldOut.Count));
 
-        Assert.True(await store.CorrectAsync("unlabelled 1", SampleTensor.Scalar(1L), Cancelled));
+        Assert.NotNull(await store.CorrectAsync("unlabelled 1", SampleTensor.Scalar(1L), Cancelled));
         Assert.NotNull(await store.FindSnapshotAsync(snapshot.Id, Cancelled));
         Assert.Equal(new SampleCounts(4, 0, 1, Unlabelled: 1), await store.CountAsync(Cancelled));
-        Assert.True(await store.CorrectAsync("unlabelled 2", SampleTensor.Scalar(0L), Cancelled));
+        Assert.NotNull(await store.CorrectAsync("unlabelled 2", SampleTensor.Scalar(0L), Cancelled));
         Assert.Equal(new SampleCounts(4, 1, 2), await store.CountAsync(Cancelled));
 
         snapshot = await store.TakeSnapshotAsync(Cancelled);
@@ -49,8 +49,8 @@ public sealed class UnlabelledSampleTests : IDisposable
         await store.AddAsync([.. StoredSamples.Tiny(4), .. Enumerable.Range(0, 5).Select(static number => Unlabelled(number))], Cancelled);
 
         Assert.Equal(new SampleCounts(4, 0, 4, Unlabelled: 2), await store.CountAsync(Cancelled));
-        Assert.False(await store.CorrectAsync("unlabelled 2", SampleTensor.Scalar(1L), Cancelled));
-        Assert.True(await store.CorrectAsync("unlabelled 3", SampleTensor.Scalar(1L), Cancelled));
+        Assert.Null(await store.CorrectAsync("unlabelled 2", SampleTensor.Scalar(1L), Cancelled));
+        Assert.NotNull(await store.CorrectAsync("unlabelled 3", SampleTensor.Scalar(1L), Cancelled));
 
         // One that got its target takes no room of theirs any more.
         await store.AddAsync([Unlabelled(6)], Cancelled);
@@ -75,6 +75,25 @@ public sealed class UnlabelledSampleTests : IDisposable
         Assert.Equal(new SampleCounts(1, 1, 1, Unlabelled: 1), counts["camera-2"]);
         await store.CorrectAsync("5", SampleTensor.Scalar(1L), Cancelled);
         Assert.Contains((await store.TakeSnapshotAsync(Cancelled)).Training, static sample => sample is { Key: "5", Source: "camera-2" });
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_correction_tells_what_was_changed_and_whether_a_run_knew_it(string kind)
+    {
+        var store = Stores.Of(kind, _folder);
+        using var closing = store as IDisposable;
+        await store.AddAsync([Unlabelled(1) with { AnsweredBy = "v3-abc" }], Cancelled);
+
+        var late = await store.CorrectAsync("unlabelled 1", SampleTensor.Scalar(1L), Cancelled);
+        Assert.Equal((true, false, "v3-abc", 1L), (late!.IsChanged, late.WasUsed, late.AnsweredBy, late.Sample.Target!.Values<long>()[0]));
+        Assert.Equal([1f, 1f], late.Sample.Inputs["x"].Values<float>().ToArray());
+        var same = await store.CorrectAsync("unlabelled 1", SampleTensor.Scalar(1L), Cancelled);
+        Assert.Equal((false, false), (same!.IsChanged, same.WasUsed));
+
+        await store.UseAllAsync(Cancelled);
+        var other = await store.CorrectAsync("unlabelled 1", SampleTensor.Scalar(0L), Cancelled);
+        Assert.Equal((true, true, "v3-abc"), (other!.IsChanged, other.WasUsed, other.AnsweredBy));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
 
     public ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) => inner.ReleaseOtherSnapshotsAsync(id, cancellationToken);
 
-    public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) => inner.CorrectAsync(key, target, cancellationToken);
+    public ValueTask<CorrectedSample?> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) => inner.CorrectAsync(key, target, cancellationToken);
 
     public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) => inner.ForgetSubjectAsync(subject, cancellationToken);
 }

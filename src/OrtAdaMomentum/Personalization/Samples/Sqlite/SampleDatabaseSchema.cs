@@ -79,5 +79,9 @@ internal static class SampleDatabaseSchema
             sealed_by INTEGER
         ) STRICT;
         """),
+        new("""
+        ALTER TABLE samples ADD COLUMN answered_by TEXT;
+        ALTER TABLE imported ADD COLUMN answered_by TEXT;
+        """),
     ];
 }

@@ -13,21 +13,22 @@ internal sealed class SampleInsert : IDisposable
         _session = session;
         _insert = session.Command(
             $"""
-            INSERT INTO {table} (key, role, received, is_new, subject, source, state, class, draw, size, content, sealed_by)
-            VALUES ($key, $role, $received, $new, $subject, $source, $state, $class, $draw, $size, $content, $sealed) ON CONFLICT (key) DO NOTHING
+            INSERT INTO {table} (key, role, received, is_new, subject, source, state, class, draw, size, content, sealed_by, answered_by)
+            VALUES ($key, $role, $received, $new, $subject, $source, $state, $class, $draw, $size, $content, $sealed, $answered) ON CONFLICT (key) DO NOTHING
             """,
             ("$key", null), ("$role", null), ("$received", null), ("$new", null), ("$subject", null), ("$source", null), ("$state", null),
-            ("$class", null), ("$draw", null), ("$size", null), ("$content", null), ("$sealed", null));
+            ("$class", null), ("$draw", null), ("$size", null), ("$content", null), ("$sealed", null), ("$answered", null));
     }
 
     public void Dispose() => _insert.Dispose();
 
     /// <summary>Adds a sample, and tells whether its key was new.</summary>
-    public bool Run(Sample sample, SampleRole role, long received, bool isNew)
+    public bool Run(StoredSample stored, long received, bool isNew)
     {
+        var (sample, role) = stored;
         if (_session.Vault.IsChanging && SampleTable.Find(_session, sample.Key) is not null)
             return false;
-        if (Stage(sample, SampleCodec.Write(sample, _session.Compression), role, received, isNew) is not { } size)
+        if (Stage(sample, SampleCodec.Write(sample, _session.Compression), role, received, isNew, stored.AnsweredBy) is not { } size)
             return false;
         var totals = _session.Totals;
         _session.Totals = new(totals.Count + 1, totals.Bytes + size, totals.Unlabelled + (sample.IsLabelled ? 0 : 1));
@@ -35,7 +36,7 @@ internal sealed class SampleInsert : IDisposable
     }
 
     /// <summary>Adds a sample with its encoded content, without counting it, and gives its size; null if its key was there.</summary>
-    public long? Stage(Sample sample, byte[] content, SampleRole role, long received, bool isNew)
+    public long? Stage(Sample sample, byte[] content, SampleRole role, long received, bool isNew, string? answeredBy = null)
     {
         var vault = _session.Vault;
         var row = vault.Seal(SampleNames.Of(sample), role, content);
@@ -51,6 +52,7 @@ internal sealed class SampleInsert : IDisposable
         Set("$size", (long)row.Content.Length);
         Set("$content", row.Content);
         Set("$sealed", SampleTable.OrNull(row.SealedBy));
+        Set("$answered", (object?)answeredBy ?? DBNull.Value);
         return _insert.ExecuteNonQuery() == 0 ? null : row.Content.Length;
     }
 

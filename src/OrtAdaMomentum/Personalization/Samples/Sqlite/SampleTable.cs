@@ -9,9 +9,10 @@ internal static class SampleTable
         using var insert = new SampleInsert(session);
         int[] seen = new int[2];
         int added = 0;
-        foreach (var (sample, role) in samples)
+        foreach (var stored in samples)
         {
-            if (!insert.Run(sample, role, now.ToUnixTimeMilliseconds(), isNew: sample.IsLabelled))
+            var (sample, role) = stored;
+            if (!insert.Run(stored, now.ToUnixTimeMilliseconds(), isNew: sample.IsLabelled))
                 continue;
             added++;
             seen[(int)role] += sample.IsLabelled ? 1 : 0;
@@ -39,17 +40,18 @@ internal static class SampleTable
         return named;
     }
 
-    /// <summary>Gives a sample its target, or another one, and tells whether it is there.</summary>
-    public static bool Correct(SampleSession session, string key, SampleTensor target)
+    /// <summary>Gives a sample its target, or another one; null where there is no such sample.</summary>
+    public static CorrectedSample? Correct(SampleSession session, string key, SampleTensor target)
     {
         if (Find(session, key) is not { } found)
-            return false;
-        var (id, state, before) = found;
+            return null;
+        var (id, state, before, isNew, answeredBy) = found;
         var sample = session.Vault.Read(before);
+        var corrected = new CorrectedSample(sample.WithTarget(target), IsChanged: true, state == SampleState.Usable && !isNew, answeredBy);
         // The same target again changes nothing, so whoever got no answer may send it again.
         if (state == SampleState.Usable && sample.Target?.HasSameContent(target) == true)
-            return true;
-        var row = session.Vault.Seal(SampleNames.Of(sample), before.Role, SampleCodec.Write(sample.WithTarget(target), session.Compression));
+            return corrected with { IsChanged = false };
+        var row = session.Vault.Seal(SampleNames.Of(sample), before.Role, SampleCodec.Write(corrected.Sample, session.Compression));
         Write(session, id, row, target);
         session.Change("UPDATE samples SET state = 0, is_new = 1 WHERE id = $id", ("$id", id));
         session.Change("DELETE FROM snapshot_samples WHERE sample = $id", ("$id", id));
@@ -65,7 +67,7 @@ internal static class SampleTable
             Bytes = session.Totals.Bytes + row.Content.Length - before.Content.Length,
             Unlabelled = session.Totals.Unlabelled - (state == SampleState.Unlabelled ? 1 : 0),
         };
-        return true;
+        return corrected;
     }
 
     /// <summary>Removes the samples of a subject, and gives how many they were.</summary>
@@ -94,12 +96,14 @@ internal static class SampleTable
     }
 
     /// <summary>The sample of a key; null if there is none.</summary>
-    public static (long Id, SampleState State, SampleRow Row)? Find(SampleSession session, string key)
+    public static (long Id, SampleState State, SampleRow Row, bool IsNew, string? AnsweredBy)? Find(SampleSession session, string key)
     {
         var (now, before) = session.Vault.NamesOf("key", key);
-        using var find = session.Command($"SELECT {SampleRow.Columns}, state FROM samples WHERE key IN ($now, $before)", ("$now", now), ("$before", before));
+        using var find = session.Command($"SELECT {SampleRow.Columns}, state, is_new, answered_by FROM samples WHERE key IN ($now, $before)", ("$now", now), ("$before", before));
         using var rows = find.ExecuteReader();
-        return rows.Read() ? (rows.GetInt64(0), (SampleState)rows.GetInt64(7), SampleRow.Read(rows)) : null;
+        return rows.Read()
+            ? (rows.GetInt64(0), (SampleState)rows.GetInt64(7), SampleRow.Read(rows), rows.GetInt64(8) == 1, rows.IsDBNull(9) ? null : rows.GetString(9))
+            : null;
     }
 
     /// <summary>Writes a row in the place of the one that was there.</summary>

@@ -133,7 +133,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         Release(session => SnapshotTable.ReleaseOthers(session, id), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<bool> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
+    public ValueTask<CorrectedSample?> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(target);
