@@ -15,6 +15,9 @@ internal static partial class WebLog
     [LoggerMessage(143, LogLevel.Information, "A run of model {Model} was requested; {Outcome}")]
     public static partial void RequestedRunEnded(ILogger logger, string model, string outcome);
 
+    [LoggerMessage(145, LogLevel.Warning, "{Count} more requests were refused, so many that they were not logged one by one.")]
+    public static partial void RefusalsNotLogged(ILogger logger, long count);
+
     [LoggerMessage(144, LogLevel.Information, "{Action} of model {Model} was asked for from {Address}.")]
     public static partial void ActionAsked(ILogger logger, string action, string model, string address);
 }

@@ -7,8 +7,9 @@ internal sealed record EndpointNaming(string Suffix)
     /// <summary>Says what an endpoint does and what it answers when it cannot.</summary>
     public RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary, params ReadOnlySpan<int> problems)
     {
-        endpoint.WithName(name + Suffix).WithSummary(summary).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status401Unauthorized);
-        foreach (int problem in problems)
+        endpoint.WithName(name + Suffix).WithSummary(summary);
+        int[] refusals = [StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests];
+        foreach (int problem in refusals.Union(problems.ToArray()))
             endpoint.ProducesProblem(problem);
         return endpoint;
     }

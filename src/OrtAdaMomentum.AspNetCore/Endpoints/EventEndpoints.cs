@@ -18,8 +18,7 @@ internal sealed class EventEndpoints(RequestLimiter limiter, TimeProvider time)
         naming.Describe(
                 group.MapGet("/events", Watch),
                 "WatchEvents",
-                "What happens from now on, as server-sent events: state, samples, progress, decision, version, failure, pause, feedback, problems",
-                429)
+                "What happens from now on, as server-sent events: state, samples, progress, decision, version, failure, pause, feedback, problems")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
 
     private ServerSentEventsResult<string> Watch(HttpContext context, IHostApplicationLifetime lifetime)

@@ -8,7 +8,7 @@ internal sealed class FeedbackEndpoints(RequestWork work)
                 group.MapPost("/feedback", FeedbackAsync),
                 "GiveFeedback",
                 "Gives an earlier sample its target, or another one; tells whether an answer of a version was right",
-                400, 404, 413, 415, 429, 503)
+                400, 404, 413, 415, 503)
             .Accepts<FeedbackRequest>(RequestBody.ContentType, RequestBody.AnyType)
             .Produces(StatusCodes.Status204NoContent);
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace OrtAdaMomentum.AspNetCore;
 
 /// <summary>Puts the endpoints together.</summary>
@@ -17,7 +19,8 @@ internal static class FineTuningEndpoints
         var time = services.GetRequiredService<TimeProvider>();
         var limiter = new RequestLimiter(options);
         var work = new RequestWork(limiter, options, time);
-        var access = new AccessControl(options, services.GetRequiredService<ILogger<AccessControl>>());
+        var report = new RefusalReport(services.GetRequiredService<IMeterFactory>(), time, services.GetRequiredService<ILogger<AccessControl>>());
+        var access = new AccessControl(options, new FailedKeys(options, time), report);
 
         var all = endpoints.MapGroup(prefix).WithTags("fine-tuning");
         var interfaces = all.MapGroup("");

@@ -7,7 +7,7 @@ internal sealed class PredictEndpoints(RequestWork work)
 {
     public void Map(RouteGroupBuilder group, EndpointNaming naming) =>
         naming.Describe(
-                group.MapPost("/predict", PredictAsync), "Predict", "Runs the current version on one sample or on a batch", 400, 413, 415, 429, 503)
+                group.MapPost("/predict", PredictAsync), "Predict", "Runs the current version on one sample or on a batch", 400, 413, 415, 503)
             .Accepts<PredictRequest>(RequestBody.ContentType, RequestBody.AnyType)
             .Produces<PredictResponse>();
 

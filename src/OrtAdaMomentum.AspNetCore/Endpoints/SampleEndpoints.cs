@@ -10,7 +10,7 @@ internal sealed class SampleEndpoints(RequestWork work)
     public void Map(RouteGroupBuilder group, EndpointNaming naming)
     {
         naming.Describe(
-                group.MapPost("/samples", AddAsync), "AddSamples", "Stores a sample, or an array of them; answers when they are on the disk", 400, 413, 415, 429, 503)
+                group.MapPost("/samples", AddAsync), "AddSamples", "Stores a sample, or an array of them; answers when they are on the disk", 400, 413, 415, 503)
             .Accepts<SampleRequest>(RequestBody.ContentType, RequestBody.AnyType)
             .Produces<StoredResponse>();
         naming.Describe(

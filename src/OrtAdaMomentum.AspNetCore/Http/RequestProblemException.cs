@@ -16,5 +16,9 @@ internal sealed class RequestProblemException(int status, string detail) : Excep
 
     public static RequestProblemException TooMany(string detail) => new(StatusCodes.Status429TooManyRequests, detail) { RetryAfterSeconds = 1 };
 
+    /// <summary>Too many came from there.</summary>
+    public static RequestProblemException Throttled(string detail, TimeSpan wait) =>
+        new(StatusCodes.Status429TooManyRequests, detail) { RetryAfterSeconds = (int)Math.Ceiling(wait.TotalSeconds) };
+
     public static RequestProblemException Unavailable(string detail) => new(StatusCodes.Status503ServiceUnavailable, detail) { RetryAfterSeconds = 5 };
 }

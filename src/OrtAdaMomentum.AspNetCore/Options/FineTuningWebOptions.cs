@@ -16,6 +16,21 @@ public sealed class FineTuningWebOptions
     public string? ApiKeyFile { get; set; }
 
     /// <summary>
+    /// Wrong keys from one address, of IPv6 from one network (/64), in <see cref="FailedKeyPeriod"/>, 1 to 10000. Whoever has sent more is turned away with
+    /// 429, with the right key too, until enough of them are forgotten. Default: 10.
+    /// </summary>
+    public int MaximumFailedKeys { get; set; } = 10;
+
+    /// <summary>
+    /// Wrong keys from all addresses together in <see cref="FailedKeyPeriod"/>, at least <see cref="MaximumFailedKeys"/>, at most 1000000. While there are
+    /// more, every address that has sent a wrong one is turned away, and no other. Default: 100.
+    /// </summary>
+    public int MaximumFailedKeysInTotal { get; set; } = 100;
+
+    /// <summary>The time in which so many wrong keys are forgotten, evenly, 1 second to 1 day. Default: 1 minute.</summary>
+    public TimeSpan FailedKeyPeriod { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// Names, without a port, that a request may give as its host beside <c>localhost</c> and loopback addresses. Only for
     /// <see cref="FineTuningAccess.Loopback"/>, where another name means that a page of another site had its name point at this machine.
     /// </summary>

@@ -16,6 +16,10 @@ internal sealed class FineTuningWebOptionsValidator : IValidateOptions<FineTunin
         Between(problems, nameof(options.MaximumConcurrentRequests), options.MaximumConcurrentRequests, 1, 10_000);
         Between(problems, nameof(options.MaximumQueuedRequests), options.MaximumQueuedRequests, 0, 100_000);
         Between(problems, nameof(options.MaximumEventStreams), options.MaximumEventStreams, 0, 10_000);
+        Between(problems, nameof(options.MaximumFailedKeys), options.MaximumFailedKeys, 1, 10_000);
+        Between(problems, nameof(options.MaximumFailedKeysInTotal), options.MaximumFailedKeysInTotal, Math.Max(1, options.MaximumFailedKeys), 1_000_000);
+        if (options.FailedKeyPeriod < TimeSpan.FromSeconds(1) || options.FailedKeyPeriod > TimeSpan.FromDays(1))
+            problems.Add($"FailedKeyPeriod must be at least 1 second and at most 1 day, was {options.FailedKeyPeriod}.");
         if (options.MaximumWait < TimeSpan.FromMilliseconds(100) || options.MaximumWait > TimeSpan.FromMinutes(10))
             problems.Add($"MaximumWait must be at least 100 milliseconds and at most 10 minutes, was {options.MaximumWait}.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

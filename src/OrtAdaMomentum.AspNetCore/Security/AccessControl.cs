@@ -1,7 +1,7 @@
 namespace OrtAdaMomentum.AspNetCore;
 
 /// <summary>Lets requests in or refuses them. Follows changed options.</summary>
-internal sealed class AccessControl(CurrentWebOptions options, ILogger<AccessControl> logger)
+internal sealed class AccessControl(CurrentWebOptions options, FailedKeys failed, RefusalReport report)
 {
     public const string KeyHeader = "X-Api-Key";
 
@@ -20,19 +20,24 @@ internal sealed class AccessControl(CurrentWebOptions options, ILogger<AccessCon
                 ? LoopbackRule.Problem(context, current) is { } outside ? Forbidden(outside) : null
                 : CheckKey(context);
         if (refusal is not null)
-            WebLog.RequestRefused(logger, context.Request.Method, context.Request.Path, context.Connection.RemoteIpAddress?.ToString() ?? "unknown", refusal.Message);
+            report.Tell(context, refusal);
         return refusal;
     }
 
     private RequestProblemException? CheckKey(HttpContext context)
     {
         string? given = context.Request.Headers[KeyHeader];
-        if (options.Key?.Matches(given) == true)
-            return null;
-        return new RequestProblemException(
-            StatusCodes.Status401Unauthorized,
-            given is null ? $"The key has to be sent in the header {KeyHeader}." : $"The key in the header {KeyHeader} is not the right one.");
+        // Nobody can guess by sending none.
+        if (given is null)
+            return Unauthorized($"The key has to be sent in the header {KeyHeader}.");
+        bool isRight = options.Key?.Matches(given) == true;
+        var wait = failed.Take(context.Connection.RemoteIpAddress, isRight);
+        if (wait > TimeSpan.Zero)
+            return RequestProblemException.Throttled("Too many wrong keys came from this address. Ask again later, with the right one.", wait);
+        return isRight ? null : Unauthorized($"The key in the header {KeyHeader} is not the right one.");
     }
+
+    private static RequestProblemException Unauthorized(string detail) => new(StatusCodes.Status401Unauthorized, detail);
 
     private static RequestProblemException Forbidden(string detail) => new(StatusCodes.Status403Forbidden, detail);
 }

@@ -1,7 +1,12 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Time.Testing;
 using OrtAdaMomentum.AspNetCore;
+using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Personalization.Web;
@@ -151,6 +156,71 @@ public sealed class AccessTests : IDisposable
         await WebHost.ReadAsync(response, HttpStatusCode.OK);
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         Assert.DoesNotContain(host.Logs.GetSnapshot(), static record => record.Message.Contains(Key, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Whoever_tries_keys_is_turned_away_for_a_while_and_others_are_not()
+    {
+        var time = new FakeTimeProvider();
+        await using var host = await WebHost.StartAsync(_folder, UseKey, build: builder => builder.Services.AddSingleton<TimeProvider>(time));
+        using var refused = new MetricCollector<long>(host.Get<IMeterFactory>(), FineTuningMetrics.Name, "ortadamomentum.web.refused");
+        for (int attempt = 0; attempt < 10; attempt++)
+        {
+            using var wrong = await TryAsync(host.Client, $"{Key}{attempt}");
+            Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+        }
+
+        using var right = await TryAsync(host.Client, Key);
+        Assert.Equal(
+            "Too many wrong keys came from this address. Ask again later, with the right one.",
+            await WebHost.ProblemAsync(right, HttpStatusCode.TooManyRequests));
+        Assert.Equal(TimeSpan.FromSeconds(6), right.Headers.RetryAfter!.Delta);
+        Assert.Equal(["key", "throttled"], refused.GetMeasurementSnapshot().Select(static measurement => measurement.Tags["reason"]).Distinct());
+        Assert.Equal(11, refused.GetMeasurementSnapshot().Sum(static measurement => measurement.Value));
+
+        using var elsewhere = new HttpClient(new SocketsHttpHandler { ConnectCallback = (context, token) => ConnectAsync(IPAddress.Parse("127.0.0.2"), context, token) });
+        elsewhere.BaseAddress = host.Client.BaseAddress;
+        using var other = await TryAsync(elsewhere, Key);
+        await WebHost.ReadAsync(other, HttpStatusCode.OK);
+
+        time.Advance(TimeSpan.FromSeconds(6));
+        using var again = await TryAsync(host.Client, Key);
+        await WebHost.ReadAsync(again, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Requests_without_a_key_are_no_tries_and_refusals_do_not_fill_the_log()
+    {
+        var time = new FakeTimeProvider();
+        await using var host = await WebHost.StartAsync(_folder, UseKey, build: builder => builder.Services.AddSingleton<TimeProvider>(time));
+        for (int request = 0; request < 50; request++)
+        {
+            using var without = await host.Client.GetAsync(new Uri(Status, UriKind.Relative), Cancelled);
+            Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
+        }
+
+        Assert.Equal(20, host.Logs.GetSnapshot().Count(static record => record.Id.Id == 140));
+        time.Advance(TimeSpan.FromMinutes(1));
+        using var later = await TryAsync(host.Client, "wrong");
+        Assert.Equal(HttpStatusCode.Unauthorized, later.StatusCode);
+        Assert.Contains(host.Logs.GetSnapshot(), static record => record.Id.Id == 145 && record.Message.StartsWith("30 more requests", StringComparison.Ordinal));
+    }
+
+    private static void UseKey(FineTuningWebOptions options) => (options.Access, options.ApiKey) = (FineTuningAccess.ApiKey, Key);
+
+    private static async Task<HttpResponseMessage> TryAsync(HttpClient client, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Status);
+        request.Headers.Add("X-Api-Key", key);
+        return await client.SendAsync(request, Cancelled);
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(IPAddress from, SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(from, 0));
+        await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private static async Task<HttpResponseMessage> SendAsync(WebHost host, string header, string value)

@@ -26,10 +26,15 @@ public sealed class FineTuningWebOptionsTests : IDisposable
             options.MaximumQueuedRequests = -1;
             options.MaximumEventStreams = -1;
             options.MaximumWait = TimeSpan.Zero;
+            options.MaximumFailedKeys = 5;
+            options.MaximumFailedKeysInTotal = 4;
+            options.FailedKeyPeriod = TimeSpan.FromMilliseconds(1);
         }));
 
-        Assert.Equal(9, error.Failures.Count());
+        Assert.Equal(11, error.Failures.Count());
         Assert.Contains("MaximumRequestBytes must be at least 1024 and at most 1073741824, was 5.", error.Failures);
+        Assert.Contains("MaximumFailedKeysInTotal must be at least 5 and at most 1000000, was 4.", error.Failures);
+        Assert.Contains("FailedKeyPeriod must be at least 1 second and at most 1 day, was 00:00:00.0010000.", error.Failures);
         Assert.Contains(error.Failures, static failure => failure.Contains("'panel.example:80'", StringComparison.Ordinal));
     }
 

@@ -103,6 +103,9 @@ public sealed partial class OpenTelemetryTests : IDisposable
         await Task.WhenAll(samples.Select(sample => host.Model.Ingest.AddAsync(sample, Cancelled).AsTask()));
         await host.Model.Ingest.AddAsync(samples[0], Cancelled);
         await host.ProblemAsync("/fine-tuning/samples", """{"inputs": {"x": [1]}, "target": 0}""", HttpStatusCode.BadRequest);
+        using var foreign = new HttpRequestMessage(HttpMethod.Get, "/fine-tuning/status") { Headers = { { "Origin", "https://elsewhere.example" } } };
+        using var refused = await host.Client.SendAsync(foreign, Cancelled);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
 
         await host.PostAsync("/fine-tuning/feedback", $$"""{"key": "{{samples[0].Key}}", "target": {{samples[0].Target!.Values<long>()[0]}}}""", HttpStatusCode.NoContent);
         store.Before = Task.FromException(new SampleStoreException("The disk is full."));
