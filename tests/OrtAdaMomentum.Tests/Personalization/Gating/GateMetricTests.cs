@@ -70,6 +70,44 @@ public class GateMetricTests
     }
 
     [Fact]
+    public void Auc_looks_at_no_class_without_both_kinds_and_at_few_samples_where_the_ranking_is_clear()
+    {
+        // 200 samples of two of fifty classes, each ranked first in its own.
+        const int samples = 200, classes = 50;
+        float[] values = new float[samples * classes];
+        bool[] truth = new bool[values.Length];
+        for (int sample = 0; sample < samples; sample++)
+        {
+            truth[sample * classes + sample % 2] = true;
+            for (int column = 0; column < classes; column++)
+                values[sample * classes + column] = (column == sample % 2 ? 1000 : 0) + sample * 31 % 97;
+        }
+
+        var probabilities = new ClassProbabilities(classes, values, truth);
+        int[] places = new int[samples];
+        var rankings = Enumerable.Range(0, classes).Select(column => ClassRanking.Of(probabilities, column, places)).ToList();
+        Assert.All(rankings.Skip(2), static ranking => Assert.Null(ranking));
+        Assert.All(rankings.Take(2), static ranking => Assert.Equal(samples / 2, ranking!.Visits));
+        Assert.Equal(1, Value(GateMetric.Auc, Probabilities(classes, values, truth)));
+
+        // Whatever the ranking, the greatest part of the others that lies together is not looked at.
+        var random = new Random(8);
+        for (int place = 0; place < values.Length; place++)
+            values[place] = random.Next(10);
+        probabilities = new ClassProbabilities(classes, values, truth);
+        Assert.All(Enumerable.Range(0, 2).Select(column => ClassRanking.Of(probabilities, column, places)), static ranking => Assert.InRange(ranking!.Visits, 100, 190));
+    }
+
+    [Fact]
+    public void Auc_takes_what_is_no_number_for_the_lowest()
+    {
+        float[] values = [float.NaN, 0.5f, float.NaN, 0.2f];
+        bool[] truth = [true, true, false, false];
+        // The positive at 0.5 is above both negatives, the one without a number tied with one and below the other.
+        Assert.Equal(2.5 / 4, Value(GateMetric.Auc, Probabilities(1, values, truth)), 12);
+    }
+
+    [Fact]
     public void Metrics_agree_with_their_definitions_on_random_choices()
     {
         var random = new Random(5);

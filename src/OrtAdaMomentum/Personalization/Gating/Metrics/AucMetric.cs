@@ -22,14 +22,23 @@ internal sealed class AucMetric : IGateMetric
             return null;
         // Two classes are each other's rest, so one column tells all.
         int first = probabilities.Columns == 2 && IsComplement(probabilities) ? 1 : 0;
-        Ranking[] rankings = [.. Enumerable.Range(first, probabilities.Columns - first).Select(column => new Ranking(probabilities, column))];
+        int[] places = new int[probabilities.Samples];
+        ClassRanking[] rankings =
+        [
+            .. Enumerable.Range(first, probabilities.Columns - first).Select(column => ClassRanking.Of(probabilities, column, places)).OfType<ClassRanking>(),
+        ];
+        // Used again for every resample; one metric is asked by one thread.
+        long[] sums = new long[rankings.Select(static ranking => ranking.Buckets).DefaultIfEmpty().Max()];
         return counts =>
         {
+            long total = 0;
+            foreach (int count in counts)
+                total += count;
             double sum = 0;
             int defined = 0;
             foreach (var ranking in rankings)
             {
-                double area = ranking.Area(counts);
+                double area = ranking.Area(counts, total, sums);
                 if (double.IsNaN(area))
                     continue;
                 sum += area;
@@ -42,46 +51,4 @@ internal sealed class AucMetric : IGateMetric
 
     private static bool IsComplement(ClassProbabilities probabilities) =>
         Enumerable.Range(0, probabilities.Samples).All(sample => probabilities.IsTrue(sample, 0) != probabilities.IsTrue(sample, 1));
-
-    /// <summary>The samples by what one column gives them, lowest first, sorted once for all resamples.</summary>
-    private sealed class Ranking
-    {
-        private readonly int[] _order;
-        private readonly float[] _values;
-        private readonly bool[] _isTrue;
-
-        public Ranking(ClassProbabilities probabilities, int column)
-        {
-            _order = [.. Enumerable.Range(0, probabilities.Samples)];
-            _values = [.. _order.Select(sample => probabilities.Of(sample, column))];
-            _isTrue = [.. _order.Select(sample => probabilities.IsTrue(sample, column))];
-            Array.Sort([.. _values], _order);
-            _values = [.. _order.Select(sample => _values[sample])];
-            _isTrue = [.. _order.Select(sample => _isTrue[sample])];
-        }
-
-        public double Area(ReadOnlySpan<int> counts)
-        {
-            long positives = 0, negatives = 0, halves = 0;
-            for (int place = 0; place < _order.Length;)
-            {
-                long tiedPositives = 0, tiedNegatives = 0;
-                float value = _values[place];
-                for (; place < _order.Length && _values[place].Equals(value); place++)
-                {
-                    int count = counts[_order[place]];
-                    if (_isTrue[place])
-                        tiedPositives += count;
-                    else
-                        tiedNegatives += count;
-                }
-
-                halves += tiedPositives * (2 * negatives + tiedNegatives);
-                positives += tiedPositives;
-                negatives += tiedNegatives;
-            }
-
-            return positives == 0 || negatives == 0 ? double.NaN : halves / (2.0 * positives * negatives);
-        }
-    }
 }
