@@ -17,6 +17,7 @@ using OrtAdaMomentum.Bench.Training;
     ("swaps", "requests to the served model while its version is exchanged 200 times", static (_, results) => SwapBench.Run(results)),
     ("soak", "what a service takes of the machine over 400 days of samples, runs, promotions and roll backs; [days]", SoakBench.Run),
     ("auc", "the gate's area under the curve with many classes against one that visits every sample of every class", static (_, results) => AucBench.Run(results)),
+    ("snapshot", "peak memory of a run over some samples and over four times as many", SnapshotBench.Run),
     ("share", "processor time of training against the share it may take; [seconds]", ShareBench.Run),
     (Burner.Part, "used by other parts: takes a processor", static (_, _) => Burner.Run()),
     ("recompute", "memory and time of recomputation; [models]", RecomputeBench.Run),

@@ -245,8 +245,8 @@ internal sealed class FineTuningRun
         _problems.Report(FineTuningProblemKind.Training, $"A run fails: {error.Message} It is tried again, at most {failure.MaximumAttempts} times.");
         Try(() =>
         {
-            // A full disk has nothing to do with what was trained; anything else may come from it.
-            bool keep = error is IOException || record.Phase == RunPhase.Deciding;
+            // A full disk, or a store that cannot be read now, has nothing to do with what was trained; anything else may come from it.
+            bool keep = error is IOException or SampleStoreException || record.Phase == RunPhase.Deciding;
             if (!keep)
                 _folder.DiscardWork();
             _journal.Advance(now => now with

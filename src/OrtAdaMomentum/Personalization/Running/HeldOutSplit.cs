@@ -18,8 +18,8 @@ internal sealed record HeldOutSplit(IReadOnlyList<Sample> Choosing, IReadOnlyLis
     {
         if (options.Patience == 0)
             return new HeldOutSplit(heldOut, heldOut);
-        var parts = heldOut.ToLookup(sample => Place(sample.Subject ?? sample.Key) < options.ChoosingShare);
-        return new HeldOutSplit([.. parts[true]], [.. parts[false]]);
+        var (choosing, deciding) = PickedSamples.Split(heldOut, sample => Place(sample.Subject ?? sample.Key) < options.ChoosingShare);
+        return new HeldOutSplit(choosing, deciding);
     }
 
     private static double Place(string group) =>

@@ -35,14 +35,14 @@ internal sealed record LabelCheck(IReadOnlyList<Sample> Trusted, double? Suspect
 
     private static IReadOnlyList<Sample> Spread(IReadOnlyList<Sample> samples) => samples.Count <= LargestCheck
         ? samples
-        : [.. Enumerable.Range(0, LargestCheck).Select(place => samples[(int)((long)place * samples.Count / LargestCheck)])];
+        : new PickedSamples(samples, [.. Enumerable.Range(0, LargestCheck).Select(place => (int)((long)place * samples.Count / LargestCheck))]);
 
     /// <summary>Those with the least losses, in the order in which they were; of equal losses the earlier ones.</summary>
-    private static List<Sample> Trim(IReadOnlyList<Sample> samples, double[] losses, double share)
+    private static PickedSamples Trim(IReadOnlyList<Sample> samples, double[] losses, double share)
     {
         int kept = Math.Max(1, (int)Math.Round(share * samples.Count));
         var order = Enumerable.Range(0, samples.Count).OrderBy(sample => double.IsNaN(losses[sample]) ? double.PositiveInfinity : losses[sample]);
-        return [.. order.Take(kept).Order().Select(sample => samples[sample])];
+        return new PickedSamples(samples, [.. order.Take(kept).Order()]);
     }
 
     private static double Suspect(double[] losses, double[] trusted)

@@ -14,12 +14,10 @@ internal static class SnapshotFit
     public static SampleSnapshot Of(SampleSnapshot snapshot, SampleSchema schema, out int left, out string example)
     {
         string found = "";
-        var (training, heldOut) = (Fitting(snapshot.Training), Fitting(snapshot.HeldOut));
+        var (training, heldOut) = (PickedSamples.Split(snapshot.Training, Fits).Picked, PickedSamples.Split(snapshot.HeldOut, Fits).Picked);
         left = snapshot.Training.Count + snapshot.HeldOut.Count - training.Count - heldOut.Count;
         example = found;
         return left == 0 ? snapshot : snapshot with { Training = training, HeldOut = heldOut };
-
-        List<Sample> Fitting(IReadOnlyList<Sample> samples) => [.. samples.Where(Fits)];
 
         bool Fits(Sample sample)
         {

@@ -6,6 +6,7 @@ namespace OrtAdaMomentum.Personalization;
 internal sealed class SampleSession : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private SqliteCommand? _row;
 
     /// <summary>Takes over an open database.</summary>
     /// <param name="connection">The database.</param>
@@ -36,6 +37,7 @@ internal sealed class SampleSession : IDisposable
 
     public void Dispose()
     {
+        _row?.Dispose();
         _connection.Dispose();
         Vault.Dispose();
     }
@@ -65,6 +67,15 @@ internal sealed class SampleSession : IDisposable
     {
         using var command = Command(sql, parameters);
         return command.ExecuteNonQuery();
+    }
+
+    /// <summary>The row of a sample, outside of transactions; null where there is none. Prepared once, as a run reads all its samples so.</summary>
+    public SampleRow? Row(long id)
+    {
+        _row ??= Command($"SELECT {SampleRow.Columns} FROM samples WHERE samples.id = $id", ("$id", null));
+        _row.Parameters["$id"].Value = id;
+        using var rows = _row.ExecuteReader();
+        return rows.Read() ? SampleRow.Read(rows) : null;
     }
 
     public long Number(string sql) => SampleDatabase.Number(_connection, sql);

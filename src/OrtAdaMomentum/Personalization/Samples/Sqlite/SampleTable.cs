@@ -40,8 +40,10 @@ internal static class SampleTable
         return named;
     }
 
-    /// <summary>Gives a sample its target, or another one; null where there is no such sample.</summary>
-    public static CorrectedSample? Correct(SampleSession session, string key, SampleTensor target)
+    /// <summary>
+    /// Gives a sample its target, or another one; null where there is no such sample. Tells too which sample it is and what target it had, if that is another.
+    /// </summary>
+    public static (CorrectedSample Corrected, long Id, SampleTensor? Former)? Correct(SampleSession session, string key, SampleTensor target)
     {
         if (Find(session, key) is not { } found)
             return null;
@@ -50,11 +52,11 @@ internal static class SampleTable
         var corrected = new CorrectedSample(sample.WithTarget(target), IsChanged: true, state == SampleState.Usable && !isNew, answeredBy);
         // The same target again changes nothing, so whoever got no answer may send it again.
         if (state == SampleState.Usable && sample.Target?.HasSameContent(target) == true)
-            return corrected with { IsChanged = false };
+            return (corrected with { IsChanged = false }, id, null);
         var row = session.Vault.Seal(SampleNames.Of(sample), before.Role, SampleCodec.Write(corrected.Sample, session.Compression));
         Write(session, id, row, target);
         session.Change("UPDATE samples SET state = 0, is_new = 1 WHERE id = $id", ("$id", id));
-        session.Change("DELETE FROM snapshot_samples WHERE sample = $id", ("$id", id));
+        SnapshotTable.Break(session, id);
         if (state == SampleState.Unlabelled)
         {
             int[] seen = new int[2];
@@ -67,7 +69,7 @@ internal static class SampleTable
             Bytes = session.Totals.Bytes + row.Content.Length - before.Content.Length,
             Unlabelled = session.Totals.Unlabelled - (state == SampleState.Unlabelled ? 1 : 0),
         };
-        return corrected;
+        return (corrected, id, sample.Target);
     }
 
     /// <summary>Removes the samples of a subject, and gives how many they were.</summary>

@@ -3,35 +3,89 @@ namespace OrtAdaMomentum.Personalization;
 /// <summary>The samples that runs have fixed, within a transaction.</summary>
 internal static class SnapshotTable
 {
-    public static SampleSnapshot Take(SampleSession session, SampleSelection selection)
+    /// <summary>How many samples are looked through before others may use the file.</summary>
+    private const int Some = 64;
+
+    /// <summary>Marks a snapshot that is not taken yet: it has less than no samples.</summary>
+    private const int Incomplete = -1;
+
+    /// <summary>Chooses the samples of a snapshot, which is not taken yet, and gives its id.</summary>
+    public static string Begin(SampleSession session, SampleSelection selection)
     {
         string id = Guid.NewGuid().ToString("N");
-        session.Change("INSERT INTO snapshots (id, samples) VALUES ($id, 0)", ("$id", id));
+        // What a failure has left.
+        session.Change("DELETE FROM snapshots WHERE samples < 0");
+        session.Change($"INSERT INTO snapshots (id, samples) VALUES ($id, {Incomplete})", ("$id", id));
         session.Change(
             "INSERT INTO snapshot_samples (snapshot, sample, was_new) SELECT $id, id, is_new FROM samples WHERE state = 0 AND (role = 1 OR is_new = 1)", ("$id", id));
         AddOld(session, id, selection);
-        session.Change("UPDATE samples SET is_new = 0 WHERE is_new = 1");
-        var snapshot = Read(session, id, out var damaged);
-        foreach (var (sample, _) in damaged)
+        return id;
+    }
+
+    /// <summary>Looks through some samples behind a place; gives the place of the last one, or null when there are no more.</summary>
+    public static long? LookThrough(SampleSession session, string id, long behind, List<(long Id, string Problem)> damaged)
+    {
+        using var command = session.Command(
+            $"SELECT {SampleRow.Columns} FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id AND sample > $behind ORDER BY sample LIMIT {Some}",
+            ("$id", id), ("$behind", behind));
+        using var rows = command.ExecuteReader();
+        long? last = null;
+        while (rows.Read())
+        {
+            last = rows.GetInt64(0);
+            try
+            {
+                _ = session.Vault.Read(SampleRow.Read(rows));
+            }
+            catch (SampleStoreException damage) when (damage.Problem == SampleStoreProblem.Damaged)
+            {
+                damaged.Add((rows.GetInt64(0), damage.Message));
+            }
+        }
+
+        return last;
+    }
+
+    /// <summary>Takes the snapshot, without what is damaged; what is in it is not new any more.</summary>
+    public static bool Complete(SampleSession session, string id, IEnumerable<long> damaged)
+    {
+        session.Change(
+            "UPDATE samples SET is_new = 0 WHERE is_new = 1 AND id IN (SELECT sample FROM snapshot_samples WHERE snapshot = $id AND was_new = 1)", ("$id", id));
+        foreach (long sample in damaged)
         {
             session.Change("UPDATE samples SET state = 2 WHERE id = $sample", ("$sample", sample));
             session.Change("DELETE FROM snapshot_samples WHERE snapshot = $id AND sample = $sample", ("$id", id), ("$sample", sample));
         }
 
-        session.Change("UPDATE snapshots SET samples = (SELECT count(*) FROM snapshot_samples WHERE snapshot = $id) WHERE id = $id", ("$id", id));
-        return snapshot;
+        return session.Change("UPDATE snapshots SET samples = (SELECT count(*) FROM snapshot_samples WHERE snapshot = $id) WHERE id = $id", ("$id", id)) == 1;
     }
 
-    /// <summary>The snapshot as it was taken; null when one of its samples is not there any more.</summary>
-    public static SampleSnapshot? Find(SampleSession session, string id)
+    /// <summary>Whether a snapshot has all samples that it was taken with.</summary>
+    public static bool IsWhole(SampleSession session, string id)
     {
         const string missing = "SELECT samples - (SELECT count(*) FROM snapshot_samples WHERE snapshot = $id) FROM snapshots WHERE id = $id";
         using var command = session.Command(missing, ("$id", id));
-        if (command.ExecuteScalar() is not 0L)
-            return null;
-        var snapshot = Read(session, id, out var damaged);
-        return damaged.Count == 0 ? snapshot : null;
+        return command.ExecuteScalar() is 0L;
     }
+
+    /// <summary>The ids of a snapshot's samples, by role.</summary>
+    public static (long[] Training, long[] HeldOut) Samples(SampleSession session, string id)
+    {
+        using var command = session.Command(
+            "SELECT samples.id, role FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample", ("$id", id));
+        using var rows = command.ExecuteReader();
+        List<long> training = [], heldOut = [];
+        while (rows.Read())
+            (rows.GetInt64(1) == (long)SampleRole.HeldOut ? heldOut : training).Add(rows.GetInt64(0));
+        return ([.. training], [.. heldOut]);
+    }
+
+    /// <summary>
+    /// A sample is another now, so that snapshots which hold it are not whole any more. They hold it all the same, since a run may still read what else there is
+    /// of it.
+    /// </summary>
+    public static void Break(SampleSession session, long sample) => session.Change(
+        "UPDATE snapshots SET samples = samples + 1 WHERE samples >= 0 AND id IN (SELECT snapshot FROM snapshot_samples WHERE sample = $sample)", ("$sample", sample));
 
     public static void Release(SampleSession session, string id, bool used)
     {
@@ -76,29 +130,5 @@ internal static class SnapshotTable
         }
 
         return (old, fresh);
-    }
-
-    /// <summary>Reads what can be read of a snapshot, and gives the ids of the other samples and why they cannot be read.</summary>
-    private static SampleSnapshot Read(SampleSession session, string id, out List<(long Id, string Problem)> damaged)
-    {
-        const string samples = $"SELECT {SampleRow.Columns} FROM snapshot_samples JOIN samples ON samples.id = sample WHERE snapshot = $id ORDER BY sample";
-        using var command = session.Command(samples, ("$id", id));
-        using var rows = command.ExecuteReader();
-        List<Sample> training = [], heldOut = [];
-        damaged = [];
-        while (rows.Read())
-        {
-            try
-            {
-                var row = SampleRow.Read(rows);
-                (row.Role == SampleRole.HeldOut ? heldOut : training).Add(session.Vault.Read(row));
-            }
-            catch (SampleStoreException damage) when (damage.Problem == SampleStoreProblem.Damaged)
-            {
-                damaged.Add((rows.GetInt64(0), damage.Message));
-            }
-        }
-
-        return new SampleSnapshot(id, training, heldOut) { Damaged = damaged.ConvertAll(static sample => sample.Problem) };
     }
 }

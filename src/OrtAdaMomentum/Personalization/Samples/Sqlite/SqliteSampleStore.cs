@@ -16,6 +16,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     private readonly TimeProvider _time;
     private readonly SampleOpening _opening;
     private readonly SampleTransfer _transfer;
+    private readonly SnapshotReader _snapshots;
 
     // One import or change of the key at a time: what is kept of an import is encrypted with one key.
     private readonly SemaphoreSlim _long = new(1);
@@ -31,7 +32,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     }
 
     /// <summary>The same with something done to each connection that is opened, so that tests can make it fail.</summary>
-    internal SqliteSampleStore(string path, SampleLimits limits, TimeProvider? time, Action<SqliteConnection>? opened, ulong seed = 0)
+    internal SqliteSampleStore(string path, SampleLimits limits, TimeProvider? time, Action<SqliteConnection>? opened, ulong seed = 0, SnapshotMemory? memory = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(limits);
@@ -39,6 +40,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         _opening = new SampleOpening(path, opened, seed);
         _file = new SampleFile(path, _time, isSuspect => _opening.Open(Encryption, isSuspect));
         _transfer = new SampleTransfer(_file, _time);
+        _snapshots = new SnapshotReader(_file, memory ?? SnapshotMemory.Default);
         Limits = limits;
     }
 
@@ -111,33 +113,43 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     public ValueTask<SampleSnapshot> TakeSnapshotAsync(SampleSelection selection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(selection);
-        return Commit(session => SnapshotTable.Take(session, selection), cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_snapshots.Take(selection));
     }
 
     /// <inheritdoc/>
     public ValueTask<SampleSnapshot?> FindSnapshotAsync(string id, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);
-        return Commit(session => SnapshotTable.Find(session, id), cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_snapshots.Find(id));
     }
 
     /// <inheritdoc/>
     public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);
-        return Release(session => SnapshotTable.Release(session, id, used), cancellationToken);
+        return Release(session => SnapshotTable.Release(session, id, used), released => released == id, cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) =>
-        Release(session => SnapshotTable.ReleaseOthers(session, id), cancellationToken);
+        Release(session => SnapshotTable.ReleaseOthers(session, id), released => released != id, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<CorrectedSample?> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(target);
-        return Commit(session => SampleTable.Correct(session, key, target), cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_file.Use(session =>
+        {
+            session.Compression = Compression;
+            var corrected = session.Commit(() => SampleTable.Correct(session, key, target));
+            if (corrected is { Former: { } former })
+                _snapshots.Changed(corrected.Value.Id, former);
+            return corrected?.Corrected;
+        }));
     }
 
     /// <inheritdoc/>
@@ -244,12 +256,13 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
 
     private void Limit(SampleSession session) => SampleRetention.Apply(session, Limits, _time.GetUtcNow());
 
-    private ValueTask Release(Action<SampleSession> work, CancellationToken cancellationToken)
+    private ValueTask Release(Action<SampleSession> work, Func<string, bool> isReleased, CancellationToken cancellationToken)
     {
         var released = Commit(
             session =>
             {
                 work(session);
+                _snapshots.Released(isReleased);
                 // What the snapshots held beyond the store's capacity can go now.
                 Limit(session);
                 return true;
