@@ -8,15 +8,18 @@ namespace OrtAdaMomentum.Personalization;
 /// Compares the latest requests with the first ones that the served version was asked. The reference starts anew with every version, because a version
 /// that was trained on what has changed is at home there.
 /// </summary>
-internal sealed class DriftMonitor(CurrentOptions options, FineTuningMetrics metrics, TimeProvider time, ILogger<DriftMonitor> logger)
+internal sealed class DriftMonitor(
+    CurrentOptions options, FineTuningMetrics metrics, TimeProvider time, ILogger<DriftMonitor> logger, Action<string, ReadOnlyMemory<byte>>? write = null)
 {
     private readonly string _path = Path.Combine(options.Value.DataDirectory, "drift.json");
+    private readonly Action<string, ReadOnlyMemory<byte>> _write = write ?? AtomicFile.WriteAllBytes;
     private readonly Lock _lock = new();
     private Dictionary<string, DriftFeature> _features = new(StringComparer.Ordinal);
     private volatile SampleSchema? _schema;
     private string? _version;
     private int _sinceReport;
     private DriftReport? _report;
+    private Task _saving = Task.CompletedTask;
 
     /// <summary>The latest comparison; null before there were enough requests.</summary>
     public DriftReport? Latest => Volatile.Read(ref _report);
@@ -27,6 +30,9 @@ internal sealed class DriftMonitor(CurrentOptions options, FineTuningMetrics met
     /// <summary>Requests from now on are made to this version; what they are compared with is that of the process before, where it served the same one.</summary>
     public void Serve(ModelVersion version)
     {
+        // Before the lock: requests to the version before must not wait for a disk.
+        Flush();
+        var known = Load();
         lock (_lock)
         {
             if (_version == version.Id)
@@ -35,9 +41,9 @@ internal sealed class DriftMonitor(CurrentOptions options, FineTuningMetrics met
             _features = new(StringComparer.Ordinal);
             _sinceReport = 0;
             Volatile.Write(ref _report, null);
-            if (Load() is not { } reference || reference.Version != version.Id)
+            if (known?.Version != version.Id)
                 return;
-            foreach (var (name, distribution) in reference.Features)
+            foreach (var (name, distribution) in known.Features)
                 Feature(name).Use(distribution);
         }
     }
@@ -62,7 +68,7 @@ internal sealed class DriftMonitor(CurrentOptions options, FineTuningMetrics met
             }
 
             if (hasReference)
-                Save();
+                SaveLater();
             if (isFull && _features.Count > 0 && ++_sinceReport >= options.Value.Drift.WindowCount / 10)
                 Report();
         }
@@ -96,13 +102,28 @@ internal sealed class DriftMonitor(CurrentOptions options, FineTuningMetrics met
             Log.DriftEnded(logger);
     }
 
-    private void Save()
+    /// <summary>Waits until what there is to keep is on the disk.</summary>
+    public void Flush()
+    {
+        Task saving;
+        lock (_lock)
+            saving = _saving;
+        saving.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Keeps the reference, one write after the other, on a thread that no request waits for.</summary>
+    private void SaveLater()
     {
         var whole = _features.Where(static pair => pair.Value.Reference is not null).ToDictionary(static pair => pair.Key, static pair => pair.Value.Reference!);
+        var reference = new DriftReference(_version!, whole);
+        _saving = _saving.ContinueWith(_ => Save(reference), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private void Save(DriftReference reference)
+    {
         try
         {
-            AtomicFile.WriteAllBytes(
-                _path, JsonSerializer.SerializeToUtf8Bytes(new DriftReference(_version!, whole), PersonalizationJson.Default.DriftReference));
+            _write(_path, JsonSerializer.SerializeToUtf8Bytes(reference, PersonalizationJson.Default.DriftReference));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

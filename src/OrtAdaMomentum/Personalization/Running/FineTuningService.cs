@@ -136,6 +136,7 @@ internal sealed class FineTuningService(
     private void End()
     {
         runs.Requests.End();
+        drift.Flush();
         _directory?.Dispose();
         monitor.Complete();
     }

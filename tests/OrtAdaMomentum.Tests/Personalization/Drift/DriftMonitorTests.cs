@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Testing;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Tests.Support;
@@ -70,6 +71,43 @@ public sealed class DriftMonitorTests : IDisposable
         for (int number = 0; number < 1100; number++)
             host.Predictor.Predict(new Dictionary<string, SampleTensor> { ["x"] = SampleTensor.Of<float>([0, 1, 1, 0], 2, 2) });
         Assert.Null(host.Monitor.Drift);
+    }
+
+    [Fact]
+    public async Task No_request_waits_for_the_reference_to_be_written()
+    {
+        using var writing = new SemaphoreSlim(0);
+        using var disk = new SemaphoreSlim(0);
+        int written = 0;
+        var options = new FineTuningServiceOptions { DataDirectory = _folder.Path };
+        options.Drift.ReferenceCount = options.Drift.WindowCount = 100;
+        using var metrics = new FineTuningMetrics();
+        var monitor = new DriftMonitor(new CurrentOptions(options), metrics, TimeProvider.System, new FakeLogger<DriftMonitor>(), (_, _) =>
+        {
+            writing.Release();
+            disk.Wait(TestContext.Current.CancellationToken);
+            written++;
+        });
+        monitor.Open(SampleSchema.Of(TinyClassifier.Manifest));
+        var version = new ModelVersion
+        {
+            Id = "one", Number = 0, Base = "one", Created = DateTimeOffset.UnixEpoch, Accepted = true, Reason = "test", Size = 1,
+        };
+        monitor.Serve(version);
+
+        // Were it written by the request that completes it, or while others wait for it, none of these would come back.
+        for (int request = 0; request < 250; request++)
+        {
+            var inputs = new Dictionary<string, SampleTensor> { ["x"] = SampleTensor.Of<float>([_random.NextSingle(), _random.NextSingle()], 2) };
+            monitor.Observe(inputs, new Prediction(new Dictionary<string, SampleTensor> { ["logits"] = inputs["x"] }, version));
+        }
+
+        await writing.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, written);
+        Assert.NotNull(monitor.Latest);
+        disk.Release(10);
+        monitor.Flush();
+        Assert.NotEqual(0, written);
     }
 
     private Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(_folder, static options =>
