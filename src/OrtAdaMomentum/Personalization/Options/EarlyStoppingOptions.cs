@@ -1,5 +1,5 @@
-using System.Globalization;
 using OrtAdaMomentum.Training;
+using static System.FormattableString;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -25,10 +25,8 @@ public sealed class EarlyStoppingOptions
         if (options.Patience < 0)
             problems.Add($"EarlyStopping:Patience must be at least 0, was {options.Patience}.");
         if (!(double.IsFinite(options.MinimumImprovement) && options.MinimumImprovement >= 0))
-            problems.Add($"EarlyStopping:MinimumImprovement must be at least 0, was {Text(options.MinimumImprovement)}.");
+            problems.Add(Invariant($"EarlyStopping:MinimumImprovement must be at least 0, was {options.MinimumImprovement}."));
         if (options.ChoosingShare is not (> 0 and < 1))
-            problems.Add($"EarlyStopping:ChoosingShare must be greater than 0 and less than 1, was {Text(options.ChoosingShare)}.");
-
-        static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+            problems.Add(Invariant($"EarlyStopping:ChoosingShare must be greater than 0 and less than 1, was {options.ChoosingShare}."));
     }
 }

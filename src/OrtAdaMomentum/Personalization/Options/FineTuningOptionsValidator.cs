@@ -1,7 +1,7 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Optimizers;
+using static System.FormattableString;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -62,7 +62,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
     private static void CheckNumbers(List<string> problems, FineTuningServiceOptions options)
     {
         if (!(double.IsFinite(options.LearningRate) && options.LearningRate > 0))
-            problems.Add($"LearningRate must be greater than 0, was {Text(options.LearningRate)}.");
+            problems.Add(Invariant($"LearningRate must be greater than 0, was {options.LearningRate}."));
         AtLeast(problems, nameof(options.WeightDecay), options.WeightDecay, 0);
         AtLeast(problems, nameof(options.WarmupSteps), options.WarmupSteps, 0);
         AtLeast(problems, nameof(options.Epochs), options.Epochs, 1);
@@ -73,7 +73,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         if (options.MaximumSampleAge is { } age && age < TimeSpan.FromMinutes(1))
             problems.Add($"MaximumSampleAge must be at least 1 minute, was {age}.");
         if (options.UnlabelledShare is not (>= 0 and <= 1))
-            problems.Add($"UnlabelledShare must be at least 0 and at most 1, was {Text(options.UnlabelledShare)}.");
+            problems.Add(Invariant($"UnlabelledShare must be at least 0 and at most 1, was {options.UnlabelledShare}."));
         if (!Enum.IsDefined(options.Retention))
             problems.Add($"Retention must be one of {string.Join(", ", Enum.GetNames<RetentionStrategy>())}, was {(int)options.Retention}.");
         if (!Enum.IsDefined(options.Compression))
@@ -85,9 +85,9 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         foreach (var (axis, extent) in options.MaximumExtents)
             AtLeast(problems, $"{nameof(options.MaximumExtents)}:{axis}", extent, 1);
         if (options.ValidationShare is not (> 0 and < 1))
-            problems.Add($"ValidationShare must be greater than 0 and less than 1, was {Text(options.ValidationShare)}.");
+            problems.Add(Invariant($"ValidationShare must be greater than 0 and less than 1, was {options.ValidationShare}."));
         if (options.ReplayShare is not (>= 0 and < 1))
-            problems.Add($"ReplayShare must be at least 0 and less than 1, was {Text(options.ReplayShare)}.");
+            problems.Add(Invariant($"ReplayShare must be at least 0 and less than 1, was {options.ReplayShare}."));
         if (options.TriggerInterval < TimeSpan.FromSeconds(1) || options.TriggerInterval > TimeSpan.FromDays(1))
             problems.Add($"TriggerInterval must be at least 1 second and at most 1 day, was {options.TriggerInterval}.");
     }
@@ -101,8 +101,6 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
     private static void AtLeast(List<string> problems, string name, double value, double least)
     {
         if (!(double.IsFinite(value) && value >= least))
-            problems.Add($"{name} must be at least {Text(least)}, was {Text(value)}.");
+            problems.Add(Invariant($"{name} must be at least {least}, was {value}."));
     }
-
-    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -35,10 +35,8 @@ public sealed class WatchOptions
         if (options.Window < options.MinimumFeedback || options.Window > 100_000)
             problems.Add($"Watch:Window must be at least MinimumFeedback ({options.MinimumFeedback}) and at most 100000, was {options.Window}.");
         if (!(double.IsFinite(options.MaximumFall) && options.MaximumFall >= 0))
-            problems.Add($"Watch:MaximumFall must be at least 0, was {Text(options.MaximumFall)}.");
+            problems.Add(Invariant($"Watch:MaximumFall must be at least 0, was {options.MaximumFall}."));
         if (options.Confidence is not (> 0.5 and < 1))
-            problems.Add($"Watch:Confidence must be greater than 0.5 and less than 1, was {Text(options.Confidence)}.");
-
-        static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+            problems.Add(Invariant($"Watch:Confidence must be greater than 0.5 and less than 1, was {options.Confidence}."));
     }
 }
