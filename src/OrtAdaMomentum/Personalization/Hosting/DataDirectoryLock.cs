@@ -8,9 +8,13 @@ internal sealed class DataDirectoryLock : IDisposable
     /// <summary>Name of the file in the data folder.</summary>
     public const string FileName = ".lock";
 
-    private readonly FileStream _file;
+    private readonly string _path;
+    private FileStream? _file;
 
-    private DataDirectoryLock(FileStream file) => _file = file;
+    private DataDirectoryLock(string path, FileStream? file) => (_path, _file) = (path, file);
+
+    /// <summary>Whether nobody else can take it.</summary>
+    public bool IsHeld => _file is not null;
 
     /// <exception cref="FineTuningException">Another service, or a tool, uses the folder, or there is none and it cannot be made.</exception>
     public static DataDirectoryLock Take(string directory)
@@ -19,7 +23,7 @@ internal sealed class DataDirectoryLock : IDisposable
         try
         {
             Directory.CreateDirectory(directory);
-            return new DataDirectoryLock(Open(path));
+            return new DataDirectoryLock(path, Open(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -28,7 +32,44 @@ internal sealed class DataDirectoryLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>
+    /// The same for a service, which serves what is in the folder also where it cannot write there: without the file nobody else uses it either.
+    /// </summary>
+    /// <param name="directory">The data folder.</param>
+    /// <param name="versions">The folder of the versions in it.</param>
+    /// <exception cref="FineTuningException">As above, or there is no version in a folder that cannot be written.</exception>
+    public static DataDirectoryLock TakeToServe(string directory, string versions)
+    {
+        string path = Path.Combine(directory, FileName);
+        try
+        {
+            return Take(directory);
+        }
+        catch (FineTuningException) when (!File.Exists(path) && Directory.Exists(versions) && Directory.EnumerateDirectories(versions).Any())
+        {
+            return new DataDirectoryLock(path, file: null);
+        }
+    }
+
+    /// <summary>Takes it where that was not possible before; gives what is wrong if somebody else was faster.</summary>
+    public string? Hold()
+    {
+        if (IsHeld)
+            return null;
+        try
+        {
+            _file = Open(_path);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return File.Exists(_path)
+                ? $"The data folder could not be written when this service started, and now another one uses it: '{_path}' is taken. End one of the two."
+                : null;
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
 
     private static FileStream Open(string path)
     {

@@ -37,6 +37,19 @@ internal sealed class CurrentPointerFile(string directory, TimeProvider time, IL
         return null;
     }
 
+    /// <summary>Writes which version is served after none. What cannot be written can be served all the same, and the next start comes to the same.</summary>
+    public void TryWrite(ModelVersion version, string reason)
+    {
+        try
+        {
+            Write(version, previous: null, reason);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Log.PointerNotWritten(logger, error, version.Label);
+        }
+    }
+
     /// <param name="version">The version to serve.</param>
     /// <param name="previous">The version that was served until now; null where there is none.</param>
     /// <param name="reason">Why.</param>

@@ -52,6 +52,9 @@ public sealed class ModelRegistry
         Volatile.Read(ref _current)
         ?? throw new InvalidOperationException("The model registry is not open yet; the service opens it when it starts.");
 
+    /// <summary>The folder that has a folder for each version.</summary>
+    internal string VersionsDirectory => _folders.Root;
+
     /// <summary>All versions, oldest first.</summary>
     public IReadOnlyList<ModelVersion> Versions
     {
@@ -238,7 +241,7 @@ public sealed class ModelRegistry
             check?.Invoke(model);
             return Import(model, sourceHash, known);
         }
-        catch (FineTuningException error) when (_versions.AnyUsable())
+        catch (Exception error) when (error is FineTuningException or IOException or UnauthorizedAccessException && _versions.AnyUsable())
         {
             Log.BaseModelUnusable(_logger, error, file.Path);
             return null;
@@ -284,7 +287,7 @@ public sealed class ModelRegistry
             .First(version => version.Id == baseVersion?.Id || _versions.IsIntact(version)); // the base was checked or written just now
         string reason = _versions.ById.Count == 1 ? "first start" : "the newest intact version";
         Log.CurrentVersionSettled(_logger, fallback.Label, reason);
-        _pointer.Write(fallback, previous: null, reason);
+        _pointer.TryWrite(fallback, reason);
         return fallback;
     }
 

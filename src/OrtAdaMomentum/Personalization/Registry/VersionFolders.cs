@@ -18,6 +18,8 @@ internal sealed class VersionFolders(string root, IModelSigner? signer, ILogger 
 
     private readonly Dictionary<string, (FileStamp Stamp, string? Problem)> _examined = new(StringComparer.Ordinal);
 
+    public string Root => root;
+
     public string ModelPath(string id) => Path.Combine(root, id, ModelFile);
 
     /// <summary>The signature of a model; null where nothing is signed.</summary>
@@ -30,7 +32,7 @@ internal sealed class VersionFolders(string root, IModelSigner? signer, ILogger 
         foreach (string folder in Directory.EnumerateDirectories(root, UnfinishedPrefix + "*"))
         {
             Log.UnfinishedVersionRemoved(logger, folder);
-            Directory.Delete(folder, recursive: true);
+            TryDelete(folder);
         }
     }
 

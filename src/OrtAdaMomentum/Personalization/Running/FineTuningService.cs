@@ -84,7 +84,7 @@ internal sealed class FineTuningService(
     {
         _begun = true;
         var pumping = Task.Run(() => pump.RunAsync(runs.WakeUp.Set), CancellationToken.None);
-        var watching = Task.Run(() => watch.RunAsync(stoppingToken), CancellationToken.None);
+        var watching = Task.Run(() => watch.RunAsync(_directory!, stoppingToken), CancellationToken.None);
         var counting = Task.Run(() => feedback.RunAsync(stoppingToken), CancellationToken.None);
         var checking = Task.CompletedTask;
         using var interval = time.CreateTimer(_ => runs.WakeUp.Set(), null, options.Value.TriggerInterval, options.Value.TriggerInterval);
@@ -119,7 +119,9 @@ internal sealed class FineTuningService(
 
     private void Open()
     {
-        _directory = DataDirectoryLock.Take(options.Value.DataDirectory);
+        _directory = DataDirectoryLock.TakeToServe(options.Value.DataDirectory, registry.VersionsDirectory);
+        if (!_directory.IsHeld)
+            Log.FolderNotWritable(logger, options.Value.DataDirectory);
         AtomicFile.RemoveLeftovers(options.Value.DataDirectory);
         var current = registry.Open(options.Value.ModelPath, model => _ = engine.Describe(model));
         _data = ModelData.Load(engine.Describe(registry.ReadModel(current)), reference);

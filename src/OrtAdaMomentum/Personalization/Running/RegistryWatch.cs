@@ -4,18 +4,20 @@ namespace OrtAdaMomentum.Personalization;
 internal sealed class RegistryWatch(ModelRegistry registry, FineTuningProblems problems, CurrentOptions options, TimeProvider time)
 {
     /// <summary>Runs until it is cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="directory">The data folder, which is locked as soon as it can be.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(DataDirectoryLock directory, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            Look();
+            Look(directory);
             await Task.Delay(options.Value.TriggerInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void Look()
+    private void Look(DataDirectoryLock directory)
     {
-        var found = registry.Examine();
+        IReadOnlyList<string> found = [.. registry.Examine(), .. directory.Hold() is { } taken ? [taken] : Array.Empty<string>()];
         if (found.Count == 0)
             problems.Resolve(FineTuningProblemKind.Registry);
         else

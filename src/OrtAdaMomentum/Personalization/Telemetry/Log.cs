@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "The options of '{Model}' changed and are in force.")]
     public static partial void OptionsChanged(ILogger logger, string model);
 
+    [LoggerMessage(6, LogLevel.Error, "The data folder '{Directory}' cannot be written. What is there is served; samples and runs wait until it can be.")]
+    public static partial void FolderNotWritable(ILogger logger, string directory);
+
     [LoggerMessage(10, LogLevel.Information, "The watchdog of systemd is answered, which waits for {Watchdog}.")]
     public static partial void WatchdogStarted(ILogger logger, TimeSpan watchdog);
 
@@ -118,6 +121,9 @@ internal static partial class Log
 
     [LoggerMessage(71, LogLevel.Warning, "The folder '{Folder}' could not be deleted; the next start tries again.")]
     public static partial void FolderNotDeleted(ILogger logger, Exception error, string folder);
+
+    [LoggerMessage(77, LogLevel.Error, "Version {Version} is served, but this could not be written down.")]
+    public static partial void PointerNotWritten(ILogger logger, Exception error, string version);
 
     [LoggerMessage(76, LogLevel.Warning, "Version {Version} was left, but this could not be written into its record.")]
     public static partial void VersionNotMarked(ILogger logger, Exception error, string version);

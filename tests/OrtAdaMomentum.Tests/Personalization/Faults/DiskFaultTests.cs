@@ -75,6 +75,57 @@ public sealed class DiskFaultTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_read_only_disk_on_which_no_start_left_a_lock_serves_what_is_there(bool hasPointer)
+    {
+        using var disk = new SmallDisk(kibibytes: 4096);
+        await using (var host = await StartAsync(disk))
+        {
+            await host.AddAsync(TinyClassifier.Samples(60));
+            Assert.True((await host.Control.RequestRunAsync(Cancelled).WaitAsync(TimeSpan.FromSeconds(20), Cancelled)).Promote);
+        }
+
+        File.Delete(disk["data", DataDirectoryLock.FileName]);
+        if (!hasPointer)
+            File.Delete(disk["data", "registry", "current.json"]);
+        Directory.CreateDirectory(disk["data", "registry", "versions", ".unfinished-1"]);
+        disk.MakeReadOnly();
+        await using (var host = await StartAsync(disk))
+        {
+            var other = TinyClassifier.Samples(1, seed: 2).First();
+            Assert.Equal(1, host.Predictor.Predict(other.Inputs).Version.Number);
+            // Nobody has to bring a sample for it to be shown.
+            while (!host.Monitor.Problems.Any(static problem => problem.Kind == FineTuningProblemKind.SampleStore))
+                await Task.Delay(10, Cancelled);
+
+            disk.MakeWritable();
+            await RecoverAsync(host, other);
+            // The folder is this service's again, and nobody else's.
+            while (!File.Exists(disk["data", DataDirectoryLock.FileName]))
+            {
+                host.Time.Advance(TimeSpan.FromMinutes(1));
+                await Task.Delay(10, Cancelled);
+            }
+
+            Assert.Contains("cannot be used", Assert.Throws<FineTuningException>(() => FineTuningFolder.Open(disk["data"])).Message, StringComparison.Ordinal);
+        }
+
+        await using var again = await StartAsync(disk);
+        Assert.Equal(1, again.Registry.Current.Number);
+        Assert.Empty(Directory.EnumerateDirectories(disk["data", "registry", "versions"], ".unfinished-*"));
+    }
+
+    [Fact]
+    public async Task A_read_only_disk_with_nothing_to_serve_stops_the_start()
+    {
+        using var disk = new SmallDisk(kibibytes: 256);
+        Directory.CreateDirectory(disk["data", "registry", "versions"]);
+        disk.MakeReadOnly();
+        Assert.Contains("has to be able to write there", (await Assert.ThrowsAsync<FineTuningException>(() => StartAsync(disk))).Message, StringComparison.Ordinal);
+    }
+
     private Task<ServiceHost> StartAsync(SmallDisk disk) => ServiceHost.StartAsync(_folder, options =>
     {
         options.DataDirectory = disk["data"];

@@ -20,7 +20,7 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
-    public string this[string name] => _folder[name];
+    public string this[params string[] names] => _folder[names];
 
     public void MakeReadOnly() => Assert.True(Run("mount", "-o", "remount,ro", _folder.Path));
 
