@@ -168,9 +168,11 @@ public sealed class ModelRegistry
         {
             version = _versions.ById.GetValueOrDefault(version.Id)
                 ?? throw new FineTuningException($"Version {version.Label} is not in the registry any more.");
-            // Before the pointer: it must never lead to a version that is not accepted.
+            // Before the pointer: it must never lead to a version that is not accepted, or whose record the next start does not find.
             if (!version.Accepted)
                 version = _versions.Update(version with { Accepted = true, Reason = reason });
+            else if (!_folders.HasRecord(version))
+                version = _versions.Update(version);
 
             _pointer.Write(version, previous: _current, reason);
             Volatile.Write(ref _current, version);

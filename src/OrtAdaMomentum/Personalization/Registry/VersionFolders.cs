@@ -110,6 +110,19 @@ internal sealed class VersionFolders(string root, IModelSigner? signer, ILogger 
         return problem;
     }
 
+    /// <summary>Whether the record on disk is that of the version.</summary>
+    public bool HasRecord(ModelVersion version)
+    {
+        try
+        {
+            return ReadRecord(version.Id) == version;
+        }
+        catch (Exception error) when (error is FineTuningException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     public void Write(ModelVersion version, byte[] model)
     {
         string unfinished = Path.Combine(root, UnfinishedPrefix + Guid.NewGuid().ToString("N"));
