@@ -1,6 +1,6 @@
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Tests.Support;
-using static OrtAdaMomentum.Tests.Onnx.OpsetConversionTests;
+using static OrtAdaMomentum.Tests.Onnx.ConvertedModel;
 
 namespace OrtAdaMomentum.Tests.Onnx;
 
