@@ -40,10 +40,15 @@ internal sealed class DigitJob(SampleArguments arguments, TimeProvider time)
         byte[] tuned = registry.ReadModel(registry.Current);
         await host.StopAsync(CancellationToken.None);
 
-        bool promoted = log.Decision!.Decision.Promote;
+        var decision = log.Decision!.Decision;
+        bool promoted = decision.Promote;
         var summary = new Summary(
             baseNew.Accuracy, tunedNew.Accuracy, baseOld.Accuracy, tunedOld.Accuracy, log.Steps.Count,
-            Math.Round(time.GetElapsedTime(started).TotalSeconds, 1), PeakMegabytes(), promoted, traffic.Answered, traffic.Failed);
+            Math.Round(time.GetElapsedTime(started).TotalSeconds, 1), PeakMegabytes(), promoted, traffic.Answered, traffic.Failed)
+        {
+            CurrentGolden = decision.Current.Golden?.Accuracy,
+            CandidateGolden = decision.Candidate.Golden?.Accuracy,
+        };
         await File.WriteAllBytesAsync(Path.Combine(_output, "tuned.onnx"), tuned, cancellationToken);
         File.Copy(Path.Combine(service, "run.checkpoint"), Path.Combine(_output, "checkpoint"), overwrite: true);
         await File.WriteAllTextAsync(Path.Combine(_output, "report.html"), HtmlReport.Write(summary, log, baseNew, tunedNew, traffic.AnswersByVersion), cancellationToken);
@@ -81,17 +86,11 @@ internal sealed class DigitJob(SampleArguments arguments, TimeProvider time)
             {
                 options.ModelPath = Path.Combine(Models, "digits-base.onnx");
                 options.DataDirectory = service;
-                options.LearningRate = 3e-4;
-                options.Schedule = "cosine";
-                options.WarmupSteps = 20;
-                options.Epochs = 5;
-                options.BatchSize = 64;
                 options.Seed = arguments.Seed;
                 options.Threads = arguments.Threads;
                 options.MinimumSamples = digits.Handwriting.Count;
-                options.ReplayShare = 0.6;
-                // A cosine ends where it learns least: the last epoch is the one to take.
-                options.EarlyStopping.Patience = 0;
+                options.Epochs = 4;
+                options.BatchSize = 64;
             })
             .UseReferenceData(_ => new ReferenceData(digits.Golden.ToDataset(), digits.Rehearsal.ToDataset()));
         builder.Services.AddSingleton<HandwritingPlayer>().AddHostedService(static provider => provider.GetRequiredService<HandwritingPlayer>());

@@ -13,7 +13,16 @@ internal sealed record Summary(
     [property: JsonPropertyName("peak_mb")] double PeakMegabytes,
     [property: JsonPropertyName("promoted")] bool Promoted,
     [property: JsonPropertyName("requests")] int Requests,
-    [property: JsonPropertyName("failed_requests")] int FailedRequests);
+    [property: JsonPropertyName("failed_requests")] int FailedRequests)
+{
+    /// <summary>What the gate measured of the served model on the digits that no candidate may fall behind on.</summary>
+    [JsonPropertyName("current_golden")]
+    public double? CurrentGolden { get; init; }
+
+    /// <summary>The same of the candidate, promoted or not.</summary>
+    [JsonPropertyName("candidate_golden")]
+    public double? CandidateGolden { get; init; }
+}
 
 [JsonSerializable(typeof(Summary))]
 internal sealed partial class SummaryJson : JsonSerializerContext;

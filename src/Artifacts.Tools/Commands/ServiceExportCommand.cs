@@ -28,7 +28,7 @@ internal static class ServiceExportCommand
             long bytes;
             try
             {
-                await using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+                await using (var stream = new FileStream(unfinished, OptionsOf(kind)))
                 {
                     if (kind == Samples)
                         await target.ExportSamplesAsync(stream, cancellationToken);
@@ -51,5 +51,14 @@ internal static class ServiceExportCommand
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static FileStreamOptions OptionsOf(string kind)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        // Samples are of persons, and here they are not encrypted.
+        if (kind == Samples && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 }

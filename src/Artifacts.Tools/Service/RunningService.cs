@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -112,7 +113,7 @@ internal sealed class RunningService : IServiceTarget
         {
             var problem = await answer.Content.ReadFromJsonAsync(ReportJson.Readable.ProblemAnswer, cancellationToken);
             if (problem?.Detail is { Length: > 0 } detail)
-                return $"{detail} ({status})";
+                return answer.StatusCode == HttpStatusCode.Unauthorized ? $"{detail} ({status}) The file with the key is named by --api-key-file." : $"{detail} ({status})";
         }
         catch (Exception error) when (error is JsonException or NotSupportedException or HttpRequestException)
         {

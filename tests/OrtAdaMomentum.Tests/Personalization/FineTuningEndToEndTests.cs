@@ -1,10 +1,8 @@
 using System.Diagnostics.Metrics;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Tests.Support;
-using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Tests.Personalization;
 
@@ -87,56 +85,6 @@ public sealed class FineTuningEndToEndTests : IDisposable
         var decision = await host.Control.RequestRunAsync(Cancelled);
 
         Assert.True(decision.Candidate.Golden!.Accuracy > 0.9, decision.Reason);
-    }
-
-    [Fact]
-    public async Task A_real_model_learns_another_handwriting_and_keeps_the_old_one()
-    {
-        File.Copy(Digits("digits-base.onnx"), _folder["model.onnx"]);
-        ReferenceData? reference = null;
-        IDataset? fresh = null;
-        await using var host = await ServiceHost.StartAsync(
-            _folder,
-            static options =>
-            {
-                options.MinimumSamples = 1200;
-                options.LearningRate = 3e-4;
-                options.Schedule = "cosine";
-                options.WarmupSteps = 20;
-                options.Epochs = 5;
-                options.BatchSize = 64;
-                options.ReplayShare = 0.6;
-            },
-            build: builder => builder.UseReferenceData((_, schema) =>
-            {
-                IDataset Open(string name) => DatasetFile.Open(
-                    $"{Digits($"{name}-images-idx3-ubyte.gz")},{Digits($"{name}-labels-idx1-ubyte.gz")}", schema, new DatasetReadOptions { ScaleBytes = true });
-                fresh = Open("optdigits-tune");
-                return reference = new ReferenceData(Open("mnist-heldout"), Open("mnist-rehearsal"));
-            }));
-
-        var decided = host.NextAsync<CandidateDecided>();
-        await host.AddAsync(SamplesOf(fresh!));
-        var decision = (await decided).Decision;
-
-        Assert.True(decision.Promote, decision.Reason);
-        Assert.Equal(reference!.Golden!.Count, decision.Candidate.Golden!.Count);
-        Assert.True(decision.Candidate.HeldOut!.Accuracy > decision.Current.HeldOut!.Accuracy + 0.05, decision.Reason);
-        Assert.True(decision.Candidate.Golden.Accuracy > 0.97, decision.Reason);
-    }
-
-    private static string Digits(string file) => Path.Combine(AppContext.BaseDirectory, "Models", file);
-
-    private static IEnumerable<Sample> SamplesOf(IDataset data)
-    {
-        var pixels = new float[28 * 28];
-        var label = new long[1];
-        for (int index = 0; index < data.Count; index++)
-        {
-            data.Read("image", [index], MemoryMarshal.AsBytes(pixels.AsSpan()));
-            data.Read("labels", [index], MemoryMarshal.AsBytes(label.AsSpan()));
-            yield return new Sample("image", SampleTensor.Of<float>(pixels, 1, 28, 28), SampleTensor.Scalar(label[0]));
-        }
     }
 
     [Fact]

@@ -78,7 +78,7 @@ public sealed class FineTuningInterruptionTests : IDisposable
         await FirstDecisionAsync(host);
 
         Assert.Equal(Values(_engine.Jobs[0]), Values(_engine.Jobs[1]));
-        Assert.Contains("lr=0.001", before, StringComparison.Ordinal);
+        Assert.Contains("lr=0.0001", before, StringComparison.Ordinal);
         Assert.Contains("lr=0.5", after, StringComparison.Ordinal);
     }
 

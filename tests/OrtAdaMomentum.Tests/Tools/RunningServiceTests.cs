@@ -40,6 +40,8 @@ public sealed class RunningServiceTests : IDisposable
         Assert.Equal(
             host.Model.Registry.Current.Id, OrtAdaMomentum.Storage.ContentHash.Of(await File.ReadAllBytesAsync(_folder["model-now.onnx"], Cancelled)));
         await ToolRun.SucceedAsync("service", "export", _folder["samples.archive"], "--what", "samples", "--url", url);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["samples.archive"]));
         using var copy = new SqliteSampleStore(_folder["copy.db"], new SampleLimits(1000));
         await using (var archive = File.OpenRead(_folder["samples.archive"]))
             await copy.ImportAsync(archive, cancellationToken: Cancelled);
@@ -74,7 +76,7 @@ public sealed class RunningServiceTests : IDisposable
         await File.WriteAllTextAsync(_folder["key"], key + "\n", Cancelled);
 
         await ToolRun.SucceedAsync("service", "status", "--url", url, "--api-key-file", _folder["key"]);
-        await ToolRun.FailAsync(ExitCodes.Service, "401", "service", "status", "--url", url);
+        await ToolRun.FailAsync(ExitCodes.Service, "(401 Unauthorized) The file with the key is named by --api-key-file.", "service", "status", "--url", url);
         await ToolRun.FailAsync(ExitCodes.File, "There is no file", "service", "status", "--url", url, "--api-key-file", _folder["none"]);
     }
 

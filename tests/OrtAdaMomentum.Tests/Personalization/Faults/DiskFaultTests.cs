@@ -129,7 +129,7 @@ public sealed class DiskFaultTests : IDisposable
     private Task<ServiceHost> StartAsync(SmallDisk disk) => ServiceHost.StartAsync(_folder, options =>
     {
         options.DataDirectory = disk["data"];
-        options.LearningRate = 0.1;
+        (options.LearningRate, options.Schedule, options.WarmupSteps) = (0.1, "constant", 0);
         options.MinimumSamples = 1000;
         options.Gate.MinimumHeldOut = 1;
     });

@@ -94,8 +94,7 @@ public sealed class PoisonedLabelsTests : IDisposable
             _folder,
             static options =>
             {
-                (options.MinimumSamples, options.MaximumSamples, options.LearningRate) = (100_000, 100_000, 3e-4);
-                (options.Schedule, options.WarmupSteps, options.Epochs, options.BatchSize, options.ReplayShare) = ("cosine", 20, 3, 64, 0.6);
+                (options.MinimumSamples, options.MaximumSamples) = (100_000, 100_000);
                 (options.Threads, options.Gate.MinimumHeldOut) = (0, 20);
             },
             build: static builder => builder.UseReferenceData(static _ => new ReferenceData(Digits.Open("mnist-heldout"), Digits.Open("mnist-rehearsal"))));
