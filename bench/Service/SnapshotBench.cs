@@ -75,7 +75,7 @@ internal static class SnapshotBench
         string problem = errors.GetAwaiter().GetResult();
         if (child.ExitCode == 0)
             return double.Parse(said, CultureInfo.InvariantCulture);
-        return limitOfHeap > 0 && problem.Contains("OutOfMemory", StringComparison.OrdinalIgnoreCase)
+        return limitOfHeap > 0 && problem.Replace(" ", "", StringComparison.Ordinal).Contains("OutOfMemory", StringComparison.OrdinalIgnoreCase)
             ? double.NaN
             : throw new InvalidOperationException($"The run failed: {problem}");
     }

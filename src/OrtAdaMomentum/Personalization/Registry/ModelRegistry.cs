@@ -70,9 +70,7 @@ public sealed class ModelRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         lock (_lock)
-        {
             return _versions.Find(id);
-        }
     }
 
     /// <summary>The version of that id, label or number ("v3"), or whose id alone begins so.</summary>
