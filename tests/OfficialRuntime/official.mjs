@@ -11,30 +11,7 @@ const CASES_OF_ONE_RUNTIME = 20;
 
 /** The outputs of a model without inputs, by name. */
 function run(runtime, bytes) {
-  const { module } = runtime;
-  const options = runtime.sessionOptions(0);
-  const session = runtime.need(module._OrtCreateSession(runtime.copyIn(bytes), bytes.length, options));
-  const counts = runtime.allocate(8);
-  runtime.check(module._OrtGetInputOutputCount(session, counts, counts + 4));
-  const count = module.HEAP32[(counts + 4) >> 2];
-  const names = runtime.allocate(4 * count);
-  const values = runtime.allocate(4 * count);
-  for (let index = 0; index < count; index++) {
-    const name = runtime.need(module._OrtGetOutputName(session, index));
-    module.HEAPU32[(names >> 2) + index] = name;
-    module.HEAPU32[(values >> 2) + index] = 0;
-  }
-  const runOptions = runtime.runOptions();
-  runtime.check(module._OrtRun(session, 0, 0, 0, names, count, values, runOptions));
-  const outputs = {};
-  for (let index = 0; index < count; index++) {
-    const name = module.UTF8ToString(module.HEAPU32[(names >> 2) + index]);
-    outputs[name] = numbers(runtime.take(module.HEAPU32[(values >> 2) + index]));
-  }
-  module._OrtReleaseRunOptions(runOptions);
-  module._OrtReleaseSession(session);
-  module._OrtReleaseSessionOptions(options);
-  return outputs;
+  return Object.fromEntries(Object.entries(runtime.run(bytes)).map(([name, tensor]) => [name, numbers(tensor)]));
 }
 
 function numbers({ type, bytes }) {

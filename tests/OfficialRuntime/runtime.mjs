@@ -84,6 +84,40 @@ export class Runtime {
     return { type, shape, bytes };
   }
 
+  /** Runs an ordinary model once, with the training operators there. @param inputs Tensors by name. @returns the outputs by name. */
+  run(bytes, inputs = {}) {
+    const { module } = this;
+    const options = this.sessionOptions(0);
+    const model = this.copyIn(bytes);
+    const session = this.need(module._OrtCreateSession(model, bytes.length, options));
+    module._free(model);
+    const counts = this.allocate(8);
+    this.check(module._OrtGetInputOutputCount(session, counts, counts + 4));
+    const [inputCount, outputCount] = module.HEAPU32.slice(counts >> 2, (counts >> 2) + 2);
+    const inputNames = Array.from({ length: inputCount }, (_, index) => this.need(module._OrtGetInputName(session, index)));
+    const outputNames = Array.from({ length: outputCount }, (_, index) => this.need(module._OrtGetOutputName(session, index)));
+    const given = inputNames.map((name) => this.tensor(inputs[module.UTF8ToString(name)]));
+    const results = this.#pointers(outputNames.map(() => 0));
+    const lists = [this.#pointers(inputNames), this.#pointers(given.map(({ handle }) => handle)), this.#pointers(outputNames)];
+    const runOptions = this.runOptions();
+    this.check(module._OrtRun(session, lists[0], lists[1], inputCount, lists[2], outputCount, results, runOptions));
+    const outputs = Object.fromEntries(
+      outputNames.map((name, index) => [module.UTF8ToString(name), this.take(module.HEAPU32[(results >> 2) + index])]),
+    );
+    given.forEach((tensor) => tensor.release());
+    [counts, results, ...lists].forEach((place) => module._free(place));
+    module._OrtReleaseRunOptions(runOptions);
+    module._OrtReleaseSession(session);
+    module._OrtReleaseSessionOptions(options);
+    return outputs;
+  }
+
+  #pointers(values) {
+    const place = this.allocate(4 * values.length);
+    values.forEach((value, index) => { this.module.HEAPU32[(place >> 2) + index] = value; });
+    return place;
+  }
+
   allocate(size) {
     return this.need(this.module._malloc(Math.max(size, 1)));
   }

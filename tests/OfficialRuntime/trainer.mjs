@@ -80,6 +80,11 @@ class Trainer {
     return {};
   }
 
+  /** Runs a single model: {model, inputs}. */
+  run({ model, inputs }) {
+    return { outputs: encoded(this.runtime.run(readFileSync(model), decoded(inputs))) };
+  }
+
   close() {
     this.runtime.module._OrtTrainingReleaseSession(this.session);
     this.runtime.module._OrtTrainingReleaseCheckpoint(this.checkpoint);
@@ -107,13 +112,14 @@ class Trainer {
     return { inputs: list(counts[0], true), outputs: list(counts[1], false) };
   }
 
-  #run(action, names, given) {
+  #run(action, names, inputsByName) {
     const { runtime } = this;
+    const given = decoded(inputsByName);
     const { module } = runtime;
     // The runtime takes and gives values by their place.
     const inputs = names.inputs.map((name) => {
       if (!given[name]) throw new Refusal(`there is no value for the input '${name}'`);
-      return runtime.tensor({ ...given[name], bytes: Buffer.from(given[name].data, 'base64') });
+      return runtime.tensor(given[name]);
     });
     const inputValues = runtime.allocate(4 * inputs.length);
     const outputValues = runtime.allocate(4 * names.outputs.length);
@@ -122,17 +128,20 @@ class Trainer {
     const options = runtime.runOptions();
     runtime.check(action.call(module, this.session, inputValues, inputs.length, outputValues, names.outputs.length, options));
     module._OrtReleaseRunOptions(options);
-    const outputs = {};
-    names.outputs.forEach((name, index) => {
-      const { type, shape, bytes } = runtime.take(module.HEAPU32[(outputValues >> 2) + index]);
-      outputs[name] = { type, shape, data: Buffer.from(bytes).toString('base64') };
-    });
+    const outputs = Object.fromEntries(
+      names.outputs.map((name, index) => [name, runtime.take(module.HEAPU32[(outputValues >> 2) + index])]),
+    );
     inputs.forEach((tensor) => tensor.release());
     module._free(inputValues);
     module._free(outputValues);
-    return outputs;
+    return encoded(outputs);
   }
 }
+
+/** Tensors by name as lines carry them, and as the runtime takes them. */
+const encoded = (tensors) => mapped(tensors, ({ type, shape, bytes }) => ({ type, shape, data: Buffer.from(bytes).toString('base64') }));
+const decoded = (tensors) => mapped(tensors, ({ data, ...tensor }) => ({ ...tensor, bytes: Buffer.from(data, 'base64') }));
+const mapped = (tensors, change) => Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]));
 
 // The runtime's own messages go to standard output, which is for answers alone.
 const answer = process.stdout.write.bind(process.stdout);
@@ -140,7 +149,7 @@ process.stdout.write = process.stderr.write.bind(process.stderr);
 
 const runtime = await Runtime.start(resolve(process.argv[2]));
 const trainer = new Trainer(runtime);
-const commands = new Set(['open', 'train', 'evaluate', 'step', 'reset', 'get', 'set', 'close']);
+const commands = new Set(['open', 'train', 'evaluate', 'step', 'reset', 'get', 'set', 'run', 'close']);
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
   let result;

@@ -48,9 +48,15 @@ internal sealed class OfficialRuntime : IDisposable
     public Task<JsonObject> Open(string folder, string prefix = "", string checkpoint = "checkpoint") =>
         Ask(new JsonObject { ["do"] = "open", ["folder"] = folder, ["prefix"] = prefix, ["checkpoint"] = checkpoint });
 
-    public Task<Dictionary<string, OfficialValue>> Train(IEnumerable<(string Name, OfficialValue Value)> inputs) => Run("train", inputs);
+    public Task<Dictionary<string, OfficialValue>> Train(IEnumerable<(string Name, OfficialValue Value)> inputs) =>
+        Run(new JsonObject { ["do"] = "train" }, inputs);
 
-    public Task<Dictionary<string, OfficialValue>> Evaluate(IEnumerable<(string Name, OfficialValue Value)> inputs) => Run("evaluate", inputs);
+    public Task<Dictionary<string, OfficialValue>> Evaluate(IEnumerable<(string Name, OfficialValue Value)> inputs) =>
+        Run(new JsonObject { ["do"] = "evaluate" }, inputs);
+
+    /// <summary>Runs a model in a file once.</summary>
+    public Task<Dictionary<string, OfficialValue>> Run(string model, IEnumerable<(string Name, OfficialValue Value)> inputs) =>
+        Run(new JsonObject { ["do"] = "run", ["model"] = model }, inputs);
 
     public Task Step() => Ask(new JsonObject { ["do"] = "step" });
 
@@ -73,7 +79,7 @@ internal sealed class OfficialRuntime : IDisposable
         _process.Dispose();
     }
 
-    private async Task<Dictionary<string, OfficialValue>> Run(string command, IEnumerable<(string Name, OfficialValue Value)> inputs)
+    private async Task<Dictionary<string, OfficialValue>> Run(JsonObject command, IEnumerable<(string Name, OfficialValue Value)> inputs)
     {
         var given = new JsonObject();
         foreach (var (name, value) in inputs)
@@ -84,7 +90,8 @@ internal sealed class OfficialRuntime : IDisposable
             };
         }
 
-        var answer = await Ask(new JsonObject { ["do"] = command, ["inputs"] = given });
+        command["inputs"] = given;
+        var answer = await Ask(command);
         return answer["outputs"]!.AsObject().ToDictionary(static pair => pair.Key, static pair => new OfficialValue(
             (ElementType)pair.Value!["type"]!.GetValue<int>(),
             [.. pair.Value["shape"]!.AsArray().Select(static extent => extent!.GetValue<long>())],
