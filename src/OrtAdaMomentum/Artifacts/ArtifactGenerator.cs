@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Artifacts.Official;
+using OrtAdaMomentum.Artifacts.Official.Kernels;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 

@@ -22,7 +22,10 @@ internal sealed record AttachedLoss(
 /// <summary>Attaches a loss to a model's output, before the final activation where the loss contains it in a stable form.</summary>
 internal static class LossAttachment
 {
-    public static AttachedLoss Attach(GraphBuilder graph, ArtifactOptions options)
+    /// <param name="graph">Where the loss is written.</param>
+    /// <param name="options">The loss, and where it goes.</param>
+    /// <param name="writesLossOperator">Whether the runtime has a gradient for the standard's own loss operator.</param>
+    public static AttachedLoss Attach(GraphBuilder graph, ArtifactOptions options, bool writesLossOperator = false)
     {
         string output = ChooseOutput(graph.Graph, options.Output);
         var (activation, axis, before) = FinalActivationOf(graph, output);
@@ -36,7 +39,10 @@ internal static class LossAttachment
         {
             target = new TensorInfo(options.TargetName, type.ElementType, [.. type.Shape ?? throw new UnknownShapeException(output, "its rank is not known")]);
             return AddTarget(graph, target, type);
-        });
+        })
+        {
+            WritesLossOperator = writesLossOperator,
+        };
         var loss = options.Loss.Attach(context);
         if (target is null)
             throw new FineTuningException($"The loss '{options.Loss.Name}' takes no target.");

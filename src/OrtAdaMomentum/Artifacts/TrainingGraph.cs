@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Gradients;
 using OrtAdaMomentum.Gradients.Recomputation;
 using OrtAdaMomentum.Onnx;
@@ -39,7 +40,9 @@ internal sealed class TrainingGraph
     {
         var model = _prepared.Proto.Clone();
         var graph = new GraphBuilder(model.Graph, _prepared.Types);
-        var attached = LossAttachment.Attach(graph, _options);
+        var attached = LossAttachment.Attach(graph, _options, writesLossOperator: _options is { Layout: ArtifactLayout.Official, Official.Kernels: OfficialKernelUse.On });
+        // A gradient operator may have another forward operator in its place.
+        NodeProto[] normalizations = [.. BatchNormalizationNodes.In(model.Graph)];
         var differentiator = new Differentiator(graph, _options.Gradients, _prepared.Source.Opset);
         var gradients = differentiator.Differentiate(
             [(attached.Start.Value.Name, attached.Start.Gradient)], [.. _trainable.Select(static parameter => parameter.Name)]);
@@ -51,10 +54,11 @@ internal sealed class TrainingGraph
             graph.AddOutput(gradients[parameter.Name], ArtifactManifest.GradientName(parameter.Name), TensorType.Of(ElementType.Float, [.. parameter.Shape]));
         if (_options.Layout == ArtifactLayout.Official)
             AddTrainingOutputs(graph);
-        States = AddStates(graph);
+        States = AddStates(graph, normalizations);
         if (_options.Recompute)
             Recomputer.Apply(graph, differentiator.Forward, differentiator.GradientOf);
         var renamed = Finish(model, attached.Target);
+        graph.WriteDeclarations(renamed);
         LeafOrder.Apply(model.Graph);
         KernelOffers.Write(model, graph.Offers, renamed);
         return (model, attached);
@@ -102,12 +106,12 @@ internal sealed class TrainingGraph
         }
     }
 
-    private List<StateInfo> AddStates(GraphBuilder graph)
+    private List<StateInfo> AddStates(GraphBuilder graph, NodeProto[] normalizations)
     {
         var states = new List<StateInfo>();
         if (_options.BatchNormalization != BatchNormalizationMode.Training)
             return states;
-        foreach (var node in BatchNormalizationNodes.In(graph.Graph).ToList())
+        foreach (var node in normalizations)
         {
             for (int index = 1; index <= 2; index++)
             {

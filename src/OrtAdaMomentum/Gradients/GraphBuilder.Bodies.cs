@@ -12,6 +12,9 @@ public sealed partial class GraphBuilder
     private GraphBuilder(GraphBuilder outer, string name)
         : this(new GraphProto { Name = name }, new Dictionary<string, TensorType>()) => _outer = outer;
 
+    /// <summary>Whether a node of another graph holds this one.</summary>
+    internal bool IsBody => _outer is not null;
+
     /// <summary>The graphs that were begun inside this one.</summary>
     internal IReadOnlyList<GraphBuilder> Bodies => _bodies;
 

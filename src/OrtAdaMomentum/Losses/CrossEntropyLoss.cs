@@ -69,7 +69,9 @@ public sealed record CrossEntropyLoss : Loss
         if (ClassWeights is { } weights && weights.Count != classes)
             throw new FineTuningException($"There are {weights.Count} class weights, but the model has {classes} classes.");
 
-        return SoftLabels ? OfProbabilities(context, logits, axis, classes) : OfIndices(context, logits, axis, classes);
+        if (SoftLabels)
+            return OfProbabilities(context, logits, axis, classes);
+        return (context.WritesLossOperator ? CrossEntropyOperator.Write(context, this, axis) : null) ?? OfIndices(context, logits, axis, classes);
     }
 
     private SymbolicTensor OfProbabilities(LossContext context, SymbolicTensor logits, int axis, long classes)

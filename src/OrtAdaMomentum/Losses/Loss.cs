@@ -33,6 +33,9 @@ public sealed record LossContext(
     /// the loss are not differentiated then. Null, the default, has it follow from the operators' rules.
     /// </summary>
     public SymbolicTensor? Gradient { get; set; }
+
+    /// <summary>Whether the runtime has a gradient for the standard's own loss operator, so that this is better than what makes it up.</summary>
+    internal bool WritesLossOperator { get; init; }
 }
 
 /// <summary>A loss: what training makes small. Written with ordinary operators; its gradient follows from the operators' rules, or is given.</summary>

@@ -29,8 +29,14 @@ internal sealed record AnalyticGradient(ElementType Precision, IReadOnlyDictiona
     }
 
     /// <summary>The model of the gradients alone, in any floating-point type; without outputs where no gradient reaches any input.</summary>
+    /// <param name="case">The case.</param>
+    /// <param name="values">Its values.</param>
+    /// <param name="precision">Element type.</param>
+    /// <param name="shapes">What the model says about shapes.</param>
+    /// <param name="numeric">Outputs and their factors.</param>
+    /// <param name="otherRules">Rules that may write operators which the stock runtime does not know; null takes the usual ones.</param>
     public static ModelProto Write(
-        GradientCase @case, CaseValues values, ElementType precision, ShapeKnowledge shapes, NumericGradient numeric)
+        GradientCase @case, CaseValues values, ElementType precision, ShapeKnowledge shapes, NumericGradient numeric, GradientRegistry? otherRules = null)
     {
         bool converts = @case.ModelOpset != GradientCase.Opset;
         var model = CaseModel.Build(@case, values, precision, shapes, declareOutputs: converts);
@@ -46,11 +52,12 @@ internal sealed record AnalyticGradient(ElementType Precision, IReadOnlyDictiona
         [
             .. Enumerable.Range(0, @case.Inputs.Count).Where(index => @case.Inputs[index].Role == InputRole.Variable).Select(CaseModel.Input),
         ];
-        var gradients = new Differentiator(builder, GradientRegistry.Default, GradientCase.Opset).Differentiate(loss, targets);
+        var gradients = new Differentiator(builder, otherRules ?? GradientRegistry.Default, GradientCase.Opset).Differentiate(loss, targets);
         foreach (var (target, gradient) in gradients)
             builder.AddOutput(gradient, "d" + target, new TensorType(gradient.ElementType, null));
         UnusedNodes.Remove(model.Graph);
-        if (gradients.Count > 0)
+        builder.WriteDeclarations(new Dictionary<string, string>());
+        if (gradients.Count > 0 && otherRules is null)
             TypeClaims.Verify(model, builder);
         KernelOffers.Write(model, builder.Offers, new Dictionary<string, string>());
         return model;

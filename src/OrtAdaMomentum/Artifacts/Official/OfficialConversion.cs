@@ -16,6 +16,7 @@ internal sealed class OfficialConversion
     private readonly OfficialLoss _loss;
     private readonly string _source;
     private OfficialWrites _writes = new(new Dictionary<string, string>(), []);
+    private string? _prediction;
 
     private OfficialConversion(OnnxModel training, OnnxModel? eval, OfficialCheckpoint checkpoint, string source)
     {
@@ -37,13 +38,14 @@ internal sealed class OfficialConversion
         TensorInfo Describe(ValueInfoProto input) => graph.Value(input.Name).Type is { Shape: { } shape } type
             ? new TensorInfo(input.Name, type.ElementType, [.. shape])
             : throw new FineTuningException($"{_source}: the input '{input.Name}' is not a tensor of known rank, so it cannot be fed.");
-        var scores = _loss.TargetKind == TargetKind.ClassIndex && outputs.Count > 0 && outputs[0].Name == _loss.Prediction ? outputs[0].Shape : null;
+        var scores = _loss.TargetKind == TargetKind.ClassIndex && outputs.Count > 0 && outputs[0].Name == _prediction ? outputs[0].Shape : null;
+        int? classAxis = scores is not { Count: > 1 } ? null : _loss.ClassesAreLast ? -1 : 1 - scores.Count;
         var manifest = new ArtifactManifest
         {
             LossName = _loss.Name,
             TargetKind = _loss.TargetKind,
-            ClassCount = scores is [_, var classes, ..] && classes.IsStatic ? classes.Extent : null,
-            ClassAxis = scores is null ? null : 1 - scores.Count,
+            ClassCount = classAxis is { } axis && scores![scores.Count + axis] is { IsStatic: true } classes ? classes.Extent : null,
+            ClassAxis = classAxis,
             IgnoreIndex = _loss.IgnoreIndex,
             Inputs = [.. _signature.User.Where(input => input.Name != _loss.Target).Select(Describe)],
             Target = Describe(_signature.User.Single(input => input.Name == _loss.Target)),
@@ -124,9 +126,15 @@ internal sealed class OfficialConversion
     private string[] EvalOutputs(GraphProto graph, OfficialSignature signature)
     {
         var computed = graph.Node.SelectMany(static node => node.Output).ToHashSet();
-        string[] prediction = _loss.Prediction is { } name && computed.Contains(name) ? [name] : [];
+        _prediction = _loss.Prediction is { } name && computed.Contains(name) ? Shown(graph, signature, name) : null;
+        string[] prediction = _prediction is null ? [] : [_prediction];
         return [.. prediction.Concat(signature.Outputs.Skip(1)).Where(output => output != signature.Outputs[0]).Distinct()];
     }
+
+    /// <summary>The probabilities that the model gives of the scores; the scores where it gives none.</summary>
+    private static string Shown(GraphProto graph, OfficialSignature signature, string scores) =>
+        graph.Node.FirstOrDefault(node => node.OpType is "Softmax" or "LogSoftmax" && node.Input[0] == scores && signature.Outputs.Skip(1).Contains(node.Output[0]))
+            ?.Output[0] ?? scores;
 
     /// <summary>The loss under one name in both models, as the one number that it is.</summary>
     private void AddLoss(GraphBuilder graph, string name)

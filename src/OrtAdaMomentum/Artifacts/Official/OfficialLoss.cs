@@ -12,6 +12,9 @@ namespace OrtAdaMomentum.Artifacts.Official;
 /// <param name="IgnoreIndex">The class that marks positions to leave out.</param>
 internal sealed record OfficialLoss(string Name, TargetKind TargetKind, string Target, string? Prediction, long? IgnoreIndex)
 {
+    /// <summary>Whether the classes are the last axis of the prediction, not the second: the loss makes rows of all others.</summary>
+    public bool ClassesAreLast { get; init; }
+
     /// <summary>Where the loss is none that is known.</summary>
     private const string Custom = "custom";
 
@@ -30,7 +33,12 @@ internal sealed record OfficialLoss(string Name, TargetKind TargetKind, string T
             var constants = graph.Initializer.ToDictionary(static tensor => tensor.Name);
             long? ignored = loss.Find("ignore_index")?.I
                 ?? (loss.Input.Count > 3 && constants.TryGetValue(loss.Input[3], out var constant) ? TensorData.ToLongs(constant)[0] : null);
-            return new OfficialLoss(new CrossEntropyLoss().Name, TargetKind.ClassIndex, labels, loss.Input[0], ignored);
+            bool flattened = IsReshaped(loss.Input[0]) && IsReshaped(loss.Input[1]);
+            return new OfficialLoss(
+                new CrossEntropyLoss().Name, TargetKind.ClassIndex, labels, flattened ? producers[loss.Input[0]].Input[0] : loss.Input[0], ignored)
+            {
+                ClassesAreLast = flattened,
+            };
         }
 
         // The generator puts the inputs of the loss behind those of the model.
@@ -38,6 +46,8 @@ internal sealed record OfficialLoss(string Name, TargetKind TargetKind, string T
         var difference = graph.Node.FirstOrDefault(node => node.OpType == "Sub" && node.Input.Any(input => Source(input) == target));
         string? prediction = difference?.Input.FirstOrDefault(input => Source(input) != target);
         return new OfficialLoss(NameOf(loss, difference), TargetKind.Value, target, prediction, null);
+
+        bool IsReshaped(string value) => producers.TryGetValue(value, out var node) && node.OpType == "Reshape";
 
         string Source(string value)
         {

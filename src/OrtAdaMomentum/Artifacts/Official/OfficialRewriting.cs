@@ -27,7 +27,8 @@ internal static class OfficialRewriting
         var names = new UniqueNames(model.Graph);
         Recurrent.Prepare(model.Graph, names.Next);
 
-        var index = new GraphIndex(model.Graph);
+        ValueInfoProto[] declared = [.. model.Graph.ValueInfo];
+        var index = new GraphIndex(model.Graph, declared);
         var official = new List<NodeProto>();
         var standIns = new List<StandIn>();
         NodeProto[] nodes = [.. model.Graph.Node];
@@ -54,7 +55,7 @@ internal static class OfficialRewriting
         if (!model.OpsetImport.Any(static import => import.Domain == OnnxDomains.Microsoft))
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxDomains.Microsoft, Version = 1 });
         var graph = new GraphBuilder(model.Graph, report.Types);
-        Rewrite(graph, source);
+        Rewrite(graph, declared, source);
         return (model, graph);
     }
 
@@ -82,9 +83,9 @@ internal static class OfficialRewriting
         TopologicalOrder.Sort(graph.Node, "the training model");
     }
 
-    private static void Rewrite(GraphBuilder graph, string source)
+    private static void Rewrite(GraphBuilder graph, ValueInfoProto[] declared, string source)
     {
-        var index = new GraphIndex(graph.Graph);
+        var index = new GraphIndex(graph.Graph, declared);
         var noneQuantized = new QuantizedValues(graph, GradientRegistry.Default);
         var problems = new List<string>();
         graph.Rewrite(node =>

@@ -16,6 +16,9 @@ internal sealed record JudgedModel(string Name, Func<OnnxModel> Load, ArtifactOp
     /// <summary>Samples of a batch.</summary>
     public int Batch { get; init; } = 6;
 
+    /// <summary>Gradient operators of the official runtime that it trains with where these are asked for.</summary>
+    public IReadOnlyList<string> Kernels { get; init; } = [];
+
     /// <summary>Samples to train on, as many as a batch has; null makes values of the right kind up, new ones for every step.</summary>
     public Func<ArtifactManifest, IDataset>? Data { get; init; }
 

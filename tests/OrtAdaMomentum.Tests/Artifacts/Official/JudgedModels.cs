@@ -14,26 +14,27 @@ internal static class JudgedModels
 
     public static IReadOnlyList<JudgedModel> All { get; } =
     [
-        FromFile("MLP", "mlp.onnx"),
+        FromFile("MLP", "mlp.onnx") with { Kernels = ["TanhGrad", "SoftmaxCrossEntropyLossGrad"] },
         FromFile("CNN, BatchNormalization with the batch's statistics", "cnn_bn_train.onnx", new()
         {
             // A bias before a layer that takes the mean off has no gradient but rounding, which an adaptive step makes large.
             BatchNormalization = BatchNormalizationMode.Training, Trainable = TrainableSelection.Matching("*", "!conv.bias"),
-        }),
-        FromFile("CNN, BatchNormalization with stored statistics", "cnn_bn_train.onnx"),
-        FromFile("CNN, depthwise and grouped", "depthwise.onnx"),
-        FromFile("Autoencoder with ConvTranspose", "convtranspose_autoencoder.onnx", new() { Loss = new BinaryCrossEntropyLoss() }),
-        FromFile("Transformer block, LayerNormalization", "transformer_block.onnx"),
-        FromFile("Embedding by Gather", "embedding_text.onnx", new() { Loss = new BinaryCrossEntropyLoss() }, 50),
-        FromFile("Shared weights", "shared_weights.onnx", new() { Loss = new MeanSquaredErrorLoss() }),
-        FromFile("Regression", "regression.onnx", new() { Loss = new HuberLoss() }),
-        FromFile("Real export: digits", "digits-base.onnx"),
-        FromFile("Real export: digits, last layer", "digits-base.onnx", new() { Trainable = TrainableSelection.LastLayers(1) }),
-        new("Partly frozen", static () => TinyTask.Classifier(), new() { Trainable = TrainableSelection.Matching("body.weight", "head.bias") }),
-        new("LSTM", static () => Recurrent("LSTM", 4), new()),
-        new("GRU", static () => Recurrent("GRU", 3), new()),
-        new("Language model of two blocks", static () => SmallTransformer.Build(fused: false), new(), SmallTransformer.Words),
-        new("LoRA-shaped", Adapted, new() { Trainable = TrainableSelection.Matching("*.down", "*.up") }),
+        }) with { Kernels = ["ConvGrad", "BatchNormalizationGrad", "ReluGrad", "SoftmaxCrossEntropyLossGrad"] },
+        FromFile("CNN, BatchNormalization with stored statistics", "cnn_bn_train.onnx") with { Kernels = ["ConvGrad", "ReluGrad", "SoftmaxCrossEntropyLossGrad"] },
+        FromFile("CNN, depthwise and grouped", "depthwise.onnx") with { Kernels = ["ConvGrad", "ReluGrad", "SoftmaxCrossEntropyLossGrad"] },
+        FromFile("Autoencoder with ConvTranspose", "convtranspose_autoencoder.onnx", new() { Loss = new BinaryCrossEntropyLoss() }) with { Kernels = ["ConvGrad", "ReluGrad", "DivGrad"] },
+        FromFile("Transformer block, LayerNormalization", "transformer_block.onnx") with { Kernels = ["LayerNormalizationGrad", "SoftmaxGrad_13", "DivGrad", "SoftmaxCrossEntropyLossGrad"] },
+        FromFile("Embedding by Gather", "embedding_text.onnx", new() { Loss = new BinaryCrossEntropyLoss() }, 50) with { Kernels = ["GatherGrad", "DivGrad"] },
+        FromFile("Shared weights", "shared_weights.onnx", new() { Loss = new MeanSquaredErrorLoss() }) with { Kernels = ["TanhGrad", "DivGrad"] },
+        FromFile("Regression", "regression.onnx", new() { Loss = new HuberLoss() }) with { Kernels = ["LeakyReluGrad", "DivGrad"] },
+        FromFile("Real export: digits", "digits-base.onnx") with { Kernels = ["ConvGrad", "ReluGrad", "SoftmaxCrossEntropyLossGrad"] },
+        FromFile("Real export: digits, last layer", "digits-base.onnx", new() { Trainable = TrainableSelection.LastLayers(1) }) with { Kernels = ["SoftmaxCrossEntropyLossGrad"] },
+        new("Partly frozen", static () => TinyTask.Classifier(), new() { Trainable = TrainableSelection.Matching("body.weight", "head.bias") }) { Kernels = ["ReluGrad", "SoftmaxCrossEntropyLossGrad"] },
+        new("LSTM", static () => Recurrent("LSTM", 4), new()) { Kernels = ["LSTMGrad", "SoftmaxCrossEntropyLossGrad"] },
+        new("GRU", static () => Recurrent("GRU", 3), new()) { Kernels = ["GRUGrad", "SoftmaxCrossEntropyLossGrad"] },
+        new("Language model of two blocks", static () => SmallTransformer.Build(fused: false), new(), SmallTransformer.Words) { Kernels = ["GatherGrad", "LayerNormalizationGrad", "GeluGrad", "SoftmaxGrad_13", "SoftmaxCrossEntropyLossGrad"] },
+        new("LoRA-shaped", Adapted, new() { Trainable = TrainableSelection.Matching("*.down", "*.up") }) { Kernels = ["TanhGrad", "SoftmaxCrossEntropyLossGrad"] },
+        .. KernelModels.All,
     ];
 
     public static JudgedModel Named(string name) => All.Single(model => model.Name == name);

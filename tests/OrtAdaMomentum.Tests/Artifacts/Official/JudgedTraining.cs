@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Artifacts.Official;
+using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Optimizers;
 
 namespace OrtAdaMomentum.Tests.Artifacts.Official;
@@ -22,6 +23,8 @@ internal static class JudgedTraining
     public static async Task<Judgement> AdamW(OfficialRuntimeHost host, JudgedModel model, OfficialKernelUse kernels = OfficialKernelUse.Off)
     {
         using var official = new OfficialSide(host, model, Options with { Kernels = kernels });
+        if (kernels == OfficialKernelUse.On)
+            Assert.Subset(KernelCase.OperatorsIn(ModelProto.Parser.ParseFrom(official.Artifacts.TrainingModel.Span)).ToHashSet(), model.Kernels.ToHashSet());
         using var stock = new StockSide(model);
         using var optimizer = new AdamW(stock.Session.Parameters.Layout, AdamWOptions);
         await official.Open();

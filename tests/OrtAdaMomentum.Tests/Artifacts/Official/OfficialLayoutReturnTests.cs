@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Artifacts.Official;
+using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Tests.Support;
 using OrtAdaMomentum.Training;
@@ -42,6 +43,9 @@ public sealed class OfficialLayoutReturnTests : IDisposable
         using var official = FineTuningSession.Open(artifacts, options);
         Assert.Equal(stock.ToBuffer(), official.ToBuffer());
         Assert.Equal(stock.Manifest.States.Select(static state => state.Name), official.Manifest.States.Select(static state => state.Name));
+        // The official loss operator tells what ordinary operators do not: which axis holds the classes, how many, and which does not count.
+        if (kernels == OfficialKernelUse.On && stock.Manifest.TargetKind == TargetKind.ClassIndex)
+            Assert.Equal(Classes(stock.Manifest), Classes(official.Manifest));
 
         using var expected = stock.CreateBatch(6);
         using var actual = official.CreateBatch(6);
@@ -88,6 +92,9 @@ public sealed class OfficialLayoutReturnTests : IDisposable
         ArtifactGenerator.Generate(model.Load(), model.Options with { Layout = ArtifactLayout.Official, Official = settings }).Save(_folder.Path);
         Assert.Equal(adamW, OfficialArtifacts.Load(_folder.Path).Optimizer!.AdamW);
     }
+
+    private static (TargetKind Kind, long? Count, int? Axis, long? Ignored) Classes(ArtifactManifest manifest) =>
+        (manifest.TargetKind, manifest.ClassCount, manifest.ClassAxis, manifest.IgnoreIndex);
 
     private static void AssertClose(float expected, float actual) => Assert.InRange(Math.Abs(expected - actual), 0, 1e-5 * Math.Abs(expected));
 }

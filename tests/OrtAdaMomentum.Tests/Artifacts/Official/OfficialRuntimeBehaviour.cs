@@ -1,5 +1,6 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Artifacts.Official;
+using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Tests.Support;
 
@@ -151,6 +152,22 @@ public sealed class OfficialRuntimeBehaviour(OfficialRuntimeHost host) : IClassF
         Assert.Equal(["loss", "small", "large"], evaluation.Keys);
         Assert.Equal(outcome.Loss, evaluation["loss"].Floats[0], 1e-6f);
         AssertClose(large, evaluation["large"].Floats);
+        await host.Runtime.Close();
+    }
+
+    [Fact(Skip = OfficialRuntime.Missing, SkipUnless = nameof(IsThere))]
+    public async Task A_batch_without_a_label_that_counts_has_no_loss_and_no_gradient_by_the_official_operator_either()
+    {
+        var model = JudgedModels.Named("Tagging, weighted classes, one ignored");
+        using var official = new OfficialSide(host, model, new() { RawGradients = true, Kernels = OfficialKernelUse.On });
+        using var stock = new StockSide(model);
+        using var batch = stock.Session.CreateBatch(4);
+        model.Fill(batch, 1);
+        batch.Target.As<long>().Fill(((CrossEntropyLoss)model.Options.Loss).IgnoreIndex!.Value);
+        await official.Open();
+        var outputs = await host.Runtime.Train(JudgedModel.Feeds(batch));
+        Assert.Equal(0, outputs["loss"].Floats[0]);
+        Assert.All(Judgement.Pack(outputs, official.Artifacts.Manifest), static gradient => Assert.Equal(0, gradient));
         await host.Runtime.Close();
     }
 

@@ -24,7 +24,7 @@ public sealed class OfficialRuntimeJudge(OfficialRuntimeHost host, ITestOutputHe
     {
         var judgement = await JudgedTraining.AdamW(host, JudgedModels.Named(name), OfficialKernelUse.On);
         output.WriteLine($"| {name} | AdamW, its operators {judgement}");
-        judgement.Require();
+        judgement.Require(gradients: 1e-5);
     }
 
     [Theory(Skip = OfficialRuntime.Missing, SkipUnless = nameof(IsThere))]

@@ -1,3 +1,4 @@
+using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Tests.RealExports;
 
@@ -27,6 +28,15 @@ public sealed class OfficialRuntimeRealExports(OfficialRuntimeHost host, ITestOu
     {
         var judgement = await JudgedTraining.AdaMomentum(host, Model(name));
         output.WriteLine($"| {name} | AdaMomentum, here {judgement}");
+        judgement.Require();
+    }
+
+    [Theory(Skip = Missing, SkipUnless = nameof(AreThere))]
+    [MemberData(nameof(Names))]
+    public async Task Gradients_by_the_official_operators_agree_with_those_by_ordinary_ones(string name)
+    {
+        var judgement = await JudgedTraining.AdamW(host, Model(name), OfficialKernelUse.On);
+        output.WriteLine($"| {name} | AdamW, its operators {judgement}");
         judgement.Require();
     }
 

@@ -11,7 +11,9 @@ internal sealed class GraphIndex
     private readonly ILookup<(string OperatorType, string Input), NodeProto> _readers;
     private readonly Dictionary<string, TensorType> _declared = [];
 
-    public GraphIndex(GraphProto graph)
+    /// <param name="graph">The graph.</param>
+    /// <param name="declared">Types that the file tells beside those of its inputs and outputs.</param>
+    public GraphIndex(GraphProto graph, IEnumerable<ValueInfoProto> declared)
     {
         foreach (var node in graph.Node)
         {
@@ -22,7 +24,7 @@ internal sealed class GraphIndex
         }
 
         _readers = graph.Node.Where(static node => node.Input.Count > 0).ToLookup(static node => (node.OpType, node.Input[0]));
-        foreach (var value in graph.ValueInfo.Concat(graph.Output))
+        foreach (var value in declared.Concat(graph.Output))
         {
             if (TensorTypes.FromProto(value.Type) is { } type)
                 _declared.TryAdd(value.Name, type);

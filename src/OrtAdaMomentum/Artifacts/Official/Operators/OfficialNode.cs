@@ -23,6 +23,12 @@ internal sealed class OfficialNode : NodeContext
     /// <summary>The node itself.</summary>
     public NodeProto Proto => Node;
 
+    // The file may tell a rank that the runtime cannot infer.
+    private protected override SymbolicTensor ValueOf(string name) =>
+        base.ValueOf(name) is var value && value.Type.Shape is null && Index.Declared(name)?.Rank is { } rank
+            ? value.WithType(new TensorType(value.ElementType, new Dimension[rank]))
+            : value;
+
     /// <summary>Name of an input; empty when it is left out.</summary>
     public string Name(int input) => HasInput(input) ? Node.Input[input] : string.Empty;
 
