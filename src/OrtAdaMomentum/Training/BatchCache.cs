@@ -14,7 +14,7 @@ internal sealed class BatchCache(FineTuningSession session, IDataset data) : IDi
     // The latest one used is the last.
     private readonly List<(string Shapes, TrainingBatch Batch)> _batches = [];
     private readonly OpenExtents? _open = data.Columns.Any(static column => column.IsOpen)
-        ? new OpenExtents(data, BatchShapes.IsFilled(session.Manifest, session.Manifest.Target) ? session.Manifest.Target.Name : null)
+        ? new OpenExtents(data, session.Padding)
         : null;
 
     /// <summary>The order to take samples in, so that many of a batch agree in their extents; the given one where all do.</summary>
@@ -31,9 +31,9 @@ internal sealed class BatchCache(FineTuningSession session, IDataset data) : IDi
 
         foreach (int[] group in _open.Group(samples))
         {
-            var shapes = BatchShapes.Resolve(session.Manifest, data, group);
+            var shapes = BatchShapes.Resolve(session.Manifest, data, group, session.Padding);
             string key = string.Join(';', shapes.Values.Select(static shape => string.Join(',', shape)));
-            yield return Filled(group, key, size => new TrainingBatch(session.Manifest, size, shapes));
+            yield return Filled(group, key, size => new TrainingBatch(session.Manifest, size, shapes, session.Padding));
         }
     }
 

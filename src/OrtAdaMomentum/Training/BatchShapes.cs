@@ -1,5 +1,4 @@
 using OrtAdaMomentum.Artifacts;
-using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Training;
@@ -18,31 +17,28 @@ internal static class BatchShapes
             : column.SampleShape;
     });
 
-    /// <summary>The shapes for chosen samples: those that they have in common, with targets of sequences as long as the longest.</summary>
-    public static Dictionary<string, long[]> Resolve(ArtifactManifest manifest, IDataset data, ReadOnlySpan<int> samples)
+    /// <summary>The shapes for chosen samples: those that they have in common, and of what is filled up as long as the longest.</summary>
+    public static Dictionary<string, long[]> Resolve(ArtifactManifest manifest, IDataset data, ReadOnlySpan<int> samples, BatchPadding padding)
     {
         var shapes = new Dictionary<string, IReadOnlyList<long>>();
         foreach (var info in manifest.Inputs.Append(manifest.Target))
         {
             var shape = data.ShapeOf(info.Name, samples[0]);
             foreach (int sample in samples[1..])
-                shape = Common(manifest, info, shape, data.ShapeOf(info.Name, sample));
-            shapes[info.Name] = IsFilled(manifest, info) && shape is [0] ? [1] : shape;
+                shape = Common(info, shape, data.ShapeOf(info.Name, sample), padding);
+            // The runtime is spared tensors without elements.
+            shapes[info.Name] = padding.Fills(info.Name) && shape is [0] ? [1] : shape;
         }
 
         return Resolve(manifest, samples.Length, info => shapes[info.Name]);
     }
 
-    /// <summary>Whether shorter samples of a tensor are filled up: the loss knows where the target of a sequence ends, by negative numbers.</summary>
-    public static bool IsFilled(ArtifactManifest manifest, TensorInfo tensor) =>
-        manifest.TargetKind == TargetKind.ClassSequence && tensor.Name == manifest.Target.Name && tensor.Shape.Count == 2;
-
-    private static IReadOnlyList<long> Common(ArtifactManifest manifest, TensorInfo info, IReadOnlyList<long> one, IReadOnlyList<long> other)
+    private static IReadOnlyList<long> Common(TensorInfo info, IReadOnlyList<long> one, IReadOnlyList<long> other, BatchPadding padding)
     {
         if (one.SequenceEqual(other))
             return one;
-        return IsFilled(manifest, info) && one.Count == 1 && other.Count == 1
-            ? one[0] < other[0] ? other : one
+        return padding.Fills(info.Name) && one.Count == other.Count
+            ? [.. one.Zip(other, Math.Max)]
             : throw new FineTuningException(
                 $"Samples of '{info.Name}' with the shapes [{string.Join(", ", one)}] and [{string.Join(", ", other)}] do not go into one batch.");
     }

@@ -48,6 +48,14 @@ public sealed record FineTuningOptions
     public bool ValidateBatches { get; init; } = true;
 
     /// <summary>
+    /// Inputs that are filled up to the longest of a batch, and the value to do that with, for data whose samples have extents of their own. Only for models that
+    /// another input tells where a sample ends, and that leave out what is behind it; <see cref="Trainer"/> looks whether the model does. The loss has to leave it out too: a
+    /// target must not be as long as the input, and one of sequences has to begin with the number of time steps (<see cref="Losses.CtcLoss.WithInputLengths"/>).
+    /// None, the default, makes batches of samples of equal extents.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> Padding { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>
     /// Seed of what training draws at random, such as which values Dropout leaves out; null draws other numbers in every session. The stock backend gives
     /// it to every node that has no seed of its own; the official runtime is given it for the whole process. The order of samples has
     /// <see cref="TrainingPlan.Seed"/>.

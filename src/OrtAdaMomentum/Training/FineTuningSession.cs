@@ -39,6 +39,7 @@ public sealed partial class FineTuningSession : IDisposable
         _options = options ?? new FineTuningOptions();
         if (_options.Backend == TrainingBackend.Stock && artifacts.Manifest.Layout == ArtifactManifest.OfficialLayout)
             throw new FineTuningException("These artifacts are made for the official training runtime. Generate them anew in the stock layout, or train with TrainingBackend.Official.");
+        Padding = BatchPadding.Of(artifacts.Manifest, _options.Padding);
         _artifacts = artifacts;
         _baseLearningRate = _options.LearningRate;
         var layout = BufferLayout.Create(Manifest.Trainable.Select(static parameter => (parameter.Name, parameter.Shape)));
@@ -106,6 +107,9 @@ public sealed partial class FineTuningSession : IDisposable
     /// <summary>The threads that steps are made on; null for those of the caller.</summary>
     internal TrainingThreads? Threads => _options.RunOn;
 
+    /// <summary>What shorter samples of a batch are filled up with.</summary>
+    internal BatchPadding Padding { get; }
+
     /// <summary>What is trained.</summary>
     public ArtifactManifest Manifest => _artifacts.Manifest;
 
@@ -121,11 +125,11 @@ public sealed partial class FineTuningSession : IDisposable
     /// <summary>Makes memory for a batch. Keep it and use it again.</summary>
     /// <param name="size">Number of samples.</param>
     /// <param name="like">Data to take those axes from that the model leaves open; needed only where it does.</param>
-    public TrainingBatch CreateBatch(int size, IDataset? like = null) => new(Manifest, size, BatchShapes.Resolve(Manifest, size, like));
+    public TrainingBatch CreateBatch(int size, IDataset? like = null) => new(Manifest, size, BatchShapes.Resolve(Manifest, size, like), Padding);
 
     /// <summary>
     /// Makes memory for chosen samples, and for others with the same extents. For data whose samples have extents of their own: those chosen must agree
-    /// in them, only targets of sequences may be of any length, since the loss knows where they end. Keep it and use it again.
+    /// in them, but for targets of sequences, since the loss knows where they end, and inputs of <see cref="FineTuningOptions.Padding"/>. Keep it and use it again.
     /// </summary>
     /// <param name="data">The data.</param>
     /// <param name="samples">Which of its samples, one or more; they still have to be filled in.</param>
@@ -135,7 +139,7 @@ public sealed partial class FineTuningSession : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         if (samples.IsEmpty)
             throw new ArgumentException("A batch has at least one sample.", nameof(samples));
-        return new(Manifest, samples.Length, BatchShapes.Resolve(Manifest, data, samples));
+        return new(Manifest, samples.Length, BatchShapes.Resolve(Manifest, data, samples, Padding), Padding);
     }
 
     /// <summary>

@@ -13,17 +13,17 @@ public sealed class TrainingBatch : IDisposable
 {
     private readonly Dictionary<string, NativeTensor> _tensors = [];
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
-    private readonly string? _filled;
+    private readonly BatchPadding _padding;
     private IDataset? _checked;
 
-    internal TrainingBatch(ArtifactManifest manifest, int size, IReadOnlyDictionary<string, long[]> shapes)
+    internal TrainingBatch(ArtifactManifest manifest, int size, IReadOnlyDictionary<string, long[]> shapes, BatchPadding padding)
     {
         Size = size;
         Manifest = manifest;
         foreach (var info in manifest.Inputs.Append(manifest.Target))
             _tensors[info.Name] = new NativeTensor(info.Name, info.ElementType, shapes[info.Name]);
         Target = _tensors[manifest.Target.Name];
-        _filled = BatchShapes.IsFilled(manifest, manifest.Target) ? manifest.Target.Name : null;
+        _padding = padding;
         Inputs = [.. manifest.Inputs.Select(info => _tensors[info.Name])];
     }
 
@@ -80,7 +80,7 @@ public sealed class TrainingBatch : IDisposable
         foreach (var tensor in _tensors.Values)
         {
             if (_open.Contains(tensor.Name))
-                OpenExtents.Read(data, samples, tensor, isFilled: _filled == tensor.Name);
+                OpenExtents.Read(data, samples, tensor, _padding.ElementOf(tensor.Name));
             else
                 data.Read(tensor.Name, samples, tensor.Bytes);
         }

@@ -27,6 +27,7 @@ internal sealed class TrainingRun(FineTuningSession session, IDataset train, IDa
             _limit = new UpdateLimit(session.Parameters, norm, session.Optimizer.Width);
         if (plan.Resume && File.Exists(plan.CheckpointPath))
             Resume(plan.CheckpointPath!);
+        PaddingCheck.Run(session, train);
         session.LazyResetGrad();
         session.UseSchedule(
             plan.Schedule == LearningRateSchedules.Constant && plan.WarmupSteps == 0 ? null : LearningRateSchedules.Create(plan.Schedule, _totalSteps, plan.WarmupSteps), _step);

@@ -91,6 +91,7 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("Encryption:Source", "SystemdCredential", "Encryption:Name must be a file name without folders for SystemdCredential, was ''.")]
     [InlineData("Trainable:0", "!", "Trainable[0] must be a pattern, was '!'.")]
     [InlineData("Ctc:Blank", "-1", "Ctc:Blank must be at least 0, was -1.")]
+    [InlineData("Padding:features", "NaN", "Padding:features must be a number, was NaN.")]
     [InlineData("MaximumExtents:labels[0]", "0", "MaximumExtents:labels[0] must be at least 1, was 0.")]
     public void A_problem_is_named_with_limit_and_value(string key, string value, string expected) =>
         Assert.Equal([expected], ProblemsOf(new Dictionary<string, string?> { [key] = value }));
@@ -125,6 +126,7 @@ public sealed class FineTuningOptionsTests : IDisposable
             ["Ctc:TimeFirst"] = "true",
             ["MaximumExtents:time"] = "1600",
             ["MaximumExtents:labels[0]"] = "40",
+            ["Padding:features"] = "-0.5",
         });
 
         Assert.Equal(0.02, options.LearningRate);
@@ -135,6 +137,7 @@ public sealed class FineTuningOptionsTests : IDisposable
         Assert.Equal(0.1, options.Gate.MinimumGain);
         Assert.Equal(new CtcOptions { Blank = 28, TimeFirst = true }, options.Ctc);
         Assert.Equal(new Dictionary<string, long> { ["time"] = 1600, ["labels[0]"] = 40 }, options.MaximumExtents.ToDictionary());
+        Assert.Equal(new Dictionary<string, double> { ["features"] = -0.5 }, options.Padding.ToDictionary());
     }
 
     private IEnumerable<string> ProblemsOf(Action<FineTuningServiceOptions> change)

@@ -31,6 +31,18 @@ public sealed class ModelServerTests : IDisposable
     }
 
     [Fact]
+    public void No_plan_of_memory_is_kept_for_each_extent_that_requests_have()
+    {
+        _server.Open(SampleSchema.Of(TinyClassifier.Manifest));
+        Assert.True(_server.PlansMemory);
+        _server.Open(SequenceReader.Schema());
+        Assert.False(_server.PlansMemory);
+        _server.SwapTo(_registry.Current);
+        using var lease = _server.Acquire();
+        Assert.Equal(0, lease.Version.Number);
+    }
+
+    [Fact]
     public void A_lease_keeps_its_session_over_a_swap()
     {
         _server.SwapTo(_registry.Current);

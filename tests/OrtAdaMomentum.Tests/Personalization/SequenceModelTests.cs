@@ -75,16 +75,54 @@ public sealed class SequenceModelTests : IDisposable
         Assert.InRange(decision.Golden!.Candidate, 0, decision.Golden.Current + 0.01);
     }
 
-    [Theory]
-    [InlineData(2)] // before the first checkpoint
-    [InlineData(8)] // between two checkpoints, in the middle of an epoch
-    [InlineData(23)]
-    public async Task A_run_that_was_killed_ends_with_the_same_candidate(int step)
+    [Fact]
+    public async Task Batches_of_sequences_that_are_filled_up_where_the_model_does_not_see_it_are_learned_as_well()
     {
+        await using var host = await ServiceHost.StartAsync(_folder, static options => Filling(options, 0));
+        var decided = host.NextAsync<CandidateDecided>();
+        await host.AddAsync(Subjects(200));
+
+        var decision = (await decided).Decision;
+
+        Assert.True(decision.Promote, decision.Reason);
+        Assert.InRange(decision.HeldOut!.Candidate, 0, 0.1);
+    }
+
+    [Fact]
+    public async Task Sequences_that_are_filled_up_where_the_model_sees_it_are_not_trained_on()
+    {
+        await using var host = await ServiceHost.StartAsync(_folder, static options => Filling(options, 3));
+        await host.AddAsync(Subjects(100));
+
+        var error = await Assert.ThrowsAsync<FineTuningException>(() => host.Control.RequestRunAsync(Cancelled));
+
+        Assert.Contains("Padding changes what the model makes of a sample", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, host.Registry.Current.Number);
+    }
+
+    [Fact]
+    public async Task Padding_of_no_input_stops_the_start()
+    {
+        var error = await Assert.ThrowsAsync<FineTuningException>(() => ServiceHost.StartAsync(_folder, static options =>
+        {
+            Learning(options);
+            options.Padding["labels"] = -1;
+        }));
+        Assert.Contains("Padding:labels is no input of the model. Its inputs: features.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, false)] // before the first checkpoint
+    [InlineData(8, false)] // between two checkpoints, in the middle of an epoch
+    [InlineData(23, false)]
+    [InlineData(8, true)]
+    public async Task A_run_that_was_killed_ends_with_the_same_candidate(int step, bool filled)
+    {
+        Action<FineTuningServiceOptions> configure = filled ? static options => Filling(options, 0) : Learning;
         using var killed = new TemporaryFolder();
         File.Copy(_folder["model.onnx"], killed["model.onnx"]);
         string undisturbed;
-        await using (var host = await ServiceHost.StartAsync(_folder, Learning))
+        await using (var host = await ServiceHost.StartAsync(_folder, configure))
         {
             using var listener = AtStep(host, step, () => Transitions.Copy(_folder["data"], killed["data"]));
             var decided = host.NextAsync<CandidateDecided>();
@@ -93,7 +131,7 @@ public sealed class SequenceModelTests : IDisposable
         }
 
         Assert.True(File.Exists(killed["data", "run", "run.json"]));
-        await using var again = await ServiceHost.StartAsync(killed, Learning);
+        await using var again = await ServiceHost.StartAsync(killed, configure);
         await again.NextAsync<StateChanged>(change => change.State == FineTuningState.Idle && again.Monitor.Decisions.Count > 0);
 
         Assert.Equal(undisturbed, again.Monitor.Decisions[0].Candidate.Id);
@@ -120,6 +158,27 @@ public sealed class SequenceModelTests : IDisposable
         Assert.StartsWith(said, error.Message, StringComparison.Ordinal);
         // Axes of other samples are not those of the batch.
         host.Predictor.Predict(new Dictionary<string, SampleTensor> { ["features"] = SampleTensor.Of<float>(new float[40 * 5], 40, 1, 5) });
+    }
+
+    [Fact]
+    public async Task A_sample_that_is_too_short_for_the_model_is_refused_before_it_can_end_a_run()
+    {
+        File.WriteAllBytes(_folder["model.onnx"], SequenceReader.Model(narrow: true));
+        await using var host = await ServiceHost.StartAsync(_folder, Learning);
+        var tooShort = SampleTensor.Of<float>(new float[2 * 5], 2, 5);
+        const string said = "The model cannot run on inputs of the extents features[0] = 2: ";
+
+        var error = await Assert.ThrowsAsync<InvalidSampleException>(
+            () => host.Ingest.AddAsync(new Sample("features", tooShort, SampleTensor.Of<long>([1], 1)), Cancelled).AsTask());
+        Assert.StartsWith(said, error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<InvalidSampleException>(() => host.Predictor.Predict(new Dictionary<string, SampleTensor> { ["features"] = tooShort }));
+        Assert.StartsWith(said, error.Message, StringComparison.Ordinal);
+
+        // One that is in the store already, from wherever, is left out.
+        await host.Get<ISampleStore>().AddAsync([new StoredSample(new Sample("features", tooShort, SampleTensor.Of<long>([1], 1)), SampleRole.Training)], Cancelled);
+        await host.AddAsync(Subjects(150).Where(static sample => sample.Inputs["features"].Shape[0] >= 3));
+        var decision = await host.Control.RequestRunAsync(Cancelled);
+        Assert.True(decision.Promote, decision.Reason);
     }
 
     [Fact]
@@ -165,6 +224,12 @@ public sealed class SequenceModelTests : IDisposable
         SequenceReader.Configure(options);
         options.MinimumSamples = 200;
         options.CheckpointEverySteps = 5;
+    }
+
+    private static void Filling(FineTuningServiceOptions options, double value)
+    {
+        Learning(options);
+        options.Padding["features"] = value;
     }
 
     /// <summary>Samples of subjects, of whom each brings several.</summary>

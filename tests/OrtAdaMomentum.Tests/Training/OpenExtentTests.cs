@@ -15,30 +15,7 @@ public class OpenExtentTests
         var data = Data(12);
         Assert.InRange(Times(data).Distinct().Count(), 3, 11);
         using var session = Session();
-        float[] before = session.ToBuffer();
-        var expected = new double[before.Length];
-        double loss = 0;
-        for (int sample = 0; sample < data.Count; sample++)
-        {
-            using var single = session.CreateBatch(data, [sample]);
-            single.Fill(data, [sample]);
-            loss += session.TrainStep(single) / data.Count;
-            float[] gradient = new float[before.Length];
-            session.Gradients.CopyToPacked(gradient);
-            session.LazyResetGrad();
-            for (int index = 0; index < gradient.Length; index++)
-                expected[index] += gradient[index] / (double)data.Count;
-        }
-
-        await foreach (var step in new Trainer(session).RunAsync(data, null, new TrainingPlan { BatchSize = 12 }, Cancelled))
-            Assert.Equal(loss, step.Loss, 1e-5);
-
-        float[] after = session.ToBuffer();
-        double largest = expected.Max(Math.Abs);
-        Assert.InRange(largest, 1e-3, 10);
-        // The first step of plain gradient descent is the gradient times the learning rate.
-        for (int index = 0; index < after.Length; index++)
-            Assert.Equal(expected[index], (before[index] - after[index]) / LearningRate, 1e-4 * largest);
+        await StepOverSamples.IsTheMeanOfThemAsync(session, data);
     }
 
     [Fact]
@@ -147,12 +124,8 @@ public class OpenExtentTests
         Assert.Contains("'features', sample 0 has the shape [2, 4], but the data announces [-1, 5]", error.Message, StringComparison.Ordinal);
     }
 
-    private const float LearningRate = 0.5f;
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     private static FineTuningSession Session() =>
-        new(SequenceReader.Artifacts(), new FineTuningOptions { Threads = 1, Optimizer = "sgd", LearningRate = LearningRate });
+        new(SequenceReader.Artifacts(), new FineTuningOptions { Threads = 1, Optimizer = "sgd", LearningRate = 0.5 });
 
     private static SampleDataset Data(int count) => new(SequenceReader.Schema(), [.. SequenceReader.Samples(count)]);
 

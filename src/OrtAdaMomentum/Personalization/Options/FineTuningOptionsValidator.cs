@@ -84,6 +84,12 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         AtLeast(problems, nameof(options.Threads), options.Threads, 0);
         foreach (var (axis, extent) in options.MaximumExtents)
             AtLeast(problems, $"{nameof(options.MaximumExtents)}:{axis}", extent, 1);
+        foreach (var (input, value) in options.Padding)
+        {
+            if (!double.IsFinite(value))
+                problems.Add(Invariant($"{nameof(options.Padding)}:{input} must be a number, was {value}."));
+        }
+
         if (options.ValidationShare is not (> 0 and < 1))
             problems.Add(Invariant($"ValidationShare must be greater than 0 and less than 1, was {options.ValidationShare}."));
         if (options.ReplayShare is not (>= 0 and < 1))

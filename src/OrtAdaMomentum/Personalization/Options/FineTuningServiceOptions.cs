@@ -23,6 +23,12 @@ public sealed class FineTuningServiceOptions
     /// </summary>
     public IDictionary<string, long> MaximumExtents { get; } = new Dictionary<string, long>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Inputs that are filled up to the longest of a batch, and the value to do that with: for models that an input tells where a sample ends, such as a mask. A run
+    /// looks first whether the model really leaves out what is filled up. None, the default, makes batches of samples of equal extents.
+    /// </summary>
+    public IDictionary<string, double> Padding { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
     /// <summary>Patterns of the parameters that train, such as <c>head.*</c> or <c>!*.bias</c>; none trains all.</summary>
     public IList<string> Trainable { get; } = [];
 
@@ -137,11 +143,8 @@ public sealed class FineTuningServiceOptions
         Threads = Keep(nameof(Threads), Threads, atStart.Threads);
         QueueCapacity = Keep(nameof(QueueCapacity), QueueCapacity, atStart.QueueCapacity);
         Ctc = Keep(nameof(Ctc), Ctc, atStart.Ctc);
-        if (!MaximumExtents.OrderBy(static limit => limit.Key).SequenceEqual(atStart.MaximumExtents.OrderBy(static limit => limit.Key)))
-            changed.Add(nameof(MaximumExtents));
-        MaximumExtents.Clear();
-        foreach (var limit in atStart.MaximumExtents)
-            MaximumExtents.Add(limit);
+        KeepAll(nameof(MaximumExtents), MaximumExtents, atStart.MaximumExtents);
+        KeepAll(nameof(Padding), Padding, atStart.Padding);
         if (!Encryption.IsSame(atStart.Encryption))
             changed.Add(nameof(Encryption));
         Encryption = atStart.Encryption;
@@ -153,11 +156,20 @@ public sealed class FineTuningServiceOptions
                 changed.Add(name);
             return before;
         }
+
+        void KeepAll<T>(string name, IDictionary<string, T> now, IDictionary<string, T> before)
+        {
+            if (now.Count != before.Count || now.Except(before).Any())
+                changed.Add(name);
+            now.Clear();
+            foreach (var entry in before)
+                now.Add(entry);
+        }
     }
 
     internal Loss CreateLoss() => LossRegistry.Create(Loss) switch
     {
-        CtcLoss ctc => ctc with { Blank = Ctc.Blank, TimeFirst = Ctc.TimeFirst },
+        CtcLoss ctc => ctc with { Blank = Ctc.Blank, TimeFirst = Ctc.TimeFirst, WithInputLengths = Padding.Count > 0 },
         var loss => loss,
     };
 

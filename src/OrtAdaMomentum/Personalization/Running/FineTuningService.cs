@@ -126,7 +126,10 @@ internal sealed class FineTuningService(
         var current = registry.Open(options.Value.ModelPath, model => _ = engine.Describe(model));
         _data = ModelData.Load(engine.Describe(registry.ReadModel(current)), reference);
         drift.Open(_data.Schema);
+        server.Open(_data.Schema);
         server.SwapTo(current);
+        if (_data.Schema.OpenAxes.Count > 0)
+            _data.Schema.Trial = new ExtentTrial(server, _data.Schema.OpenAxes).Check;
         feedback.Open(_data.Schema, current);
         ingest.Open(_data.Schema, () => server.Version.Label);
         schedule.Permit.Open();

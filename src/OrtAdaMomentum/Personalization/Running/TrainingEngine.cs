@@ -40,7 +40,8 @@ internal sealed class TrainingEngine(
         cancellationToken.ThrowIfCancellationRequested();
         var options = current.Value;
         using var session = Open(job.Model, options, threads);
-        var validation = job.Validation is { Count: > 0 } data ? Paced(data, cancellationToken) : null;
+        var training = AsTrained(job.Data, session, options);
+        var validation = job.Validation is { Count: > 0 } data ? Paced(AsTrained(data, session, options), cancellationToken) : null;
         var plan = new TrainingPlan
         {
             Epochs = options.Epochs,
@@ -57,7 +58,7 @@ internal sealed class TrainingEngine(
         // A run of few samples may have fewer steps than the warm-up that suits others.
         plan = plan with { WarmupSteps = Math.Min(plan.WarmupSteps, plan.StepsFor(job.Data.Count)) };
         var trainer = new Trainer(session, time);
-        await foreach (var step in trainer.RunAsync(job.Data, validation, plan, cancellationToken).ConfigureAwait(false))
+        await foreach (var step in trainer.RunAsync(training, validation, plan, cancellationToken).ConfigureAwait(false))
         {
             progress(step);
             // The next step begins when it is asked for, so that waiting here changes nothing but the time. A stop is seen by the trainer.
@@ -75,8 +76,9 @@ internal sealed class TrainingEngine(
             () =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                using var session = Open(model, current.Value, threads);
-                return new MeasuredModel(Score(session, heldOut, cancellationToken), Score(session, golden, cancellationToken));
+                var options = current.Value;
+                using var session = Open(model, options, threads);
+                return new MeasuredModel(Score(session, heldOut, options, cancellationToken), Score(session, golden, options, cancellationToken));
             }).ConfigureAwait(false);
     }
 
@@ -85,8 +87,13 @@ internal sealed class TrainingEngine(
     private IDataset Paced(IDataset data, CancellationToken cancellationToken) =>
         pace is null ? data : new PacedDataset(data, pace, cancellationToken);
 
-    private SampleScores? Score(FineTuningSession session, IDataset? data, CancellationToken cancellationToken) =>
-        data is null or { Count: 0 } ? null : SampleScorer.Score(session, Paced(data, cancellationToken), cancellationToken);
+    private SampleScores? Score(FineTuningSession session, IDataset? data, FineTuningServiceOptions options, CancellationToken cancellationToken) =>
+        data is null or { Count: 0 } ? null : SampleScorer.Score(session, Paced(AsTrained(data, session, options), cancellationToken), cancellationToken);
+
+    /// <summary>Data as the loss takes it: samples do not tell how long they are, since their extents do.</summary>
+    private static IDataset AsTrained(IDataset data, FineTuningSession session, FineTuningServiceOptions options) => session.Manifest.HasInputLengths
+        ? new TimedTargets(data, session.Manifest.Target.Name, TimedTargets.TimeOf(session.Manifest, options.Ctc.TimeFirst))
+        : data;
 
     private static FineTuningSession Open(byte[] model, FineTuningServiceOptions options, TrainingThreads? threads) =>
         new(Generate(model, options), Session(options, threads));
@@ -101,11 +108,18 @@ internal sealed class TrainingEngine(
         {
             Clipping = options.Robustness.MaximumGradientNorm is { } norm ? GradientClipping.GlobalNorm(norm) : GradientClipping.None,
         },
+        Padding = options.Padding.AsReadOnly(),
         RunOn = threads,
     };
 
-    private static SampleSchema Schema(TrainingArtifacts artifacts, FineTuningServiceOptions options) =>
-        SampleSchema.Of(artifacts.Manifest, options.MaximumExtents.AsReadOnly());
+    private static SampleSchema Schema(TrainingArtifacts artifacts, FineTuningServiceOptions options)
+    {
+        var manifest = artifacts.Manifest;
+        _ = BatchPadding.Of(manifest, options.Padding.AsReadOnly());
+        if (manifest.HasInputLengths)
+            _ = TimedTargets.TimeOf(manifest, options.Ctc.TimeFirst);
+        return SampleSchema.Of(manifest with { HasInputLengths = false }, options.MaximumExtents.AsReadOnly());
+    }
 
     private static TrainingArtifacts Generate(byte[] model, FineTuningServiceOptions options) =>
         ArtifactGenerator.Generate(

@@ -26,16 +26,17 @@ internal static class ExtentCheck
 
     /// <summary>Checks that axes of one name have the same extent.</summary>
     /// <param name="axes">The open axes of the model.</param>
-    /// <param name="shapeOf">The shape of a tensor; null for one that is not known yet.</param>
+    /// <param name="shapeOf">The shape of a tensor; null for one that is not known.</param>
+    /// <param name="batchAxes">Axes before those of a sample: 1 in a batch, otherwise 0.</param>
     /// <exception cref="InvalidSampleException">They have not.</exception>
-    public static void CheckNames(IReadOnlyList<OpenAxis> axes, Func<string, IReadOnlyList<long>?> shapeOf)
+    public static void CheckNames(IReadOnlyList<OpenAxis> axes, Func<string, IReadOnlyList<long>?> shapeOf, int batchAxes)
     {
         var seen = new Dictionary<string, (OpenAxis Axis, long Extent)>(StringComparer.Ordinal);
         foreach (var axis in axes)
         {
             if (axis.Symbol is not { } symbol || shapeOf(axis.Tensor) is not { } shape)
                 continue;
-            long extent = shape[axis.Axis];
+            long extent = shape[axis.Axis + batchAxes];
             if (!seen.TryAdd(symbol, (axis, extent)) && seen[symbol].Extent != extent)
                 throw new InvalidSampleException($"{axis.Place} has an extent of {extent}, but {seen[symbol].Axis.Place} one of {seen[symbol].Extent}; both are the model's '{symbol}'.");
         }

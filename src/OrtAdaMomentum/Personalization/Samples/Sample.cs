@@ -74,6 +74,9 @@ public sealed class Sample
     [MemberNotNullWhen(true, nameof(Target))]
     public bool IsLabelled => Target is not null;
 
+    /// <summary>Bytes of all elements, the target's included.</summary>
+    internal long ByteLength => Inputs.Values.Sum(static tensor => (long)tensor.Bytes.Length) + (Target?.Bytes.Length ?? 0);
+
     /// <summary>The same sample with another target.</summary>
     internal Sample WithTarget(SampleTensor target) => new(Inputs, target, Key) { Subject = Subject, Source = Source };
 

@@ -29,8 +29,10 @@ internal static class SampleCheck
 
         if (sample.IsLabelled)
             CheckTarget(schema, sample.Target);
-        if (schema.OpenAxes.Count > 0)
-            ExtentCheck.CheckNames(schema.OpenAxes, name => name == schema.Target.Name ? sample.Target?.Shape : sample.Inputs[name].Shape);
+        if (schema.OpenAxes.Count == 0)
+            return;
+        ExtentCheck.CheckNames(schema.OpenAxes, name => name == schema.Target.Name ? sample.Target?.Shape : sample.Inputs[name].Shape, batchAxes: 0);
+        schema.Trial?.Invoke(sample.Inputs);
     }
 
     /// <exception cref="InvalidSampleException">The target does not fit.</exception>

@@ -35,6 +35,9 @@ internal sealed class SampleSchema
     /// <summary>The axes on which each sample has an extent of its own.</summary>
     public IReadOnlyList<OpenAxis> OpenAxes { get; }
 
+    /// <summary>Tries the model on inputs of extents that it may not be able to run on; null before it is served.</summary>
+    public Action<IReadOnlyDictionary<string, SampleTensor>>? Trial { get; set; }
+
     /// <summary>The same, as datasets are fitted to it.</summary>
     public DatasetSchema Dataset { get; }
 

@@ -15,6 +15,7 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
 
     private ServedModel? _current;
     private int _liveSessions;
+    private volatile bool _plansMemory = true;
     private bool _disposed;
 
     /// <summary>Sessions that are not disposed.</summary>
@@ -39,6 +40,14 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
         }
     }
 
+    /// <summary>Whether the runtime keeps a plan of its memory for each shape that it was asked for.</summary>
+    public bool PlansMemory => _plansMemory;
+
+    /// <summary>Says what requests to the sessions that are opened from now on look like.</summary>
+    public void Open(SampleSchema schema) =>
+        // With a plan for each extent that ever came, memory would grow as long as requests of other extents do.
+        _plansMemory = !schema.Inputs.Any(static input => input.IsOpen);
+
     /// <summary>Opens a session on a version, which is not served yet.</summary>
     /// <param name="version">The version.</param>
     /// <param name="givesWay">Whether requests that are answered meanwhile come first.</param>
@@ -51,6 +60,7 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
             using var options = new SessionOptions
             {
                 IntraOpNumThreads = threads,
+                EnableMemoryPattern = _plansMemory,
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };

@@ -50,8 +50,10 @@ internal sealed class Predictor(
         {
             using var lease = server.Acquire();
             bool single = Check(lease.Session, inputs);
-            CheckExtents(inputs, batchAxes: single ? 0 : 1);
-            var prediction = new Prediction(Run(lease.Session, inputs, single, options), lease.Version);
+            var outputs = openAxes?.Invoke() is { Count: > 0 } axes
+                ? Run(lease.Session, inputs, single, options, axes)
+                : Run(lease.Session, inputs, single, options);
+            var prediction = new Prediction(outputs, lease.Version);
             outcome = "ok";
             if (single)
                 drift.Observe(inputs, prediction);
@@ -118,13 +120,22 @@ internal sealed class Predictor(
         return single ?? false;
     }
 
-    /// <summary>Before the runtime takes memory for them.</summary>
-    private void CheckExtents(IReadOnlyDictionary<string, SampleTensor> inputs, int batchAxes)
+    /// <summary>Runs a model that leaves axes open, of which the extents are looked at before the runtime takes memory for them.</summary>
+    private static Dictionary<string, SampleTensor> Run(
+        InferenceSession session, IReadOnlyDictionary<string, SampleTensor> inputs, bool single, RunOptions options, IReadOnlyList<OpenAxis> axes)
     {
-        if (openAxes?.Invoke() is not { Count: > 0 } axes)
-            return;
+        int batchAxes = single ? 0 : 1;
         foreach (var (name, tensor) in inputs)
             ExtentCheck.CheckBounds(axes, name, tensor.Shape, batchAxes, "Input");
+        ExtentCheck.CheckNames(axes, name => inputs.GetValueOrDefault(name)?.Shape, batchAxes);
+        try
+        {
+            return Run(session, inputs, single, options);
+        }
+        catch (OnnxRuntimeException error) when (!options.Terminate)
+        {
+            throw ExtentTrial.Refusal(ExtentTrial.Describe(axes, inputs, batchAxes), error);
+        }
     }
 
     private static bool Fits(ReadOnlySpan<long> shape, ReadOnlySpan<int> wanted)

@@ -16,6 +16,10 @@ internal static class AnswerScore
         if (output.ElementType != ElementType.Float || output.Bytes.IsEmpty)
             return null;
         var values = output.Values<float>();
+        // A target that came later may be as long as no answer is, where the model leaves that open.
+        int answers = schema.TargetKind == TargetKind.ClassIndex ? Layout(schema, output).Positions : values.Length;
+        if (schema.TargetKind != TargetKind.ClassSequence && target.Bytes.Length / target.ElementType.SizeInBytes() != answers)
+            return null;
         return schema.TargetKind switch
         {
             TargetKind.ClassIndex => Classes(Layout(schema, output), values, target.Values<long>(), schema.IgnoreIndex),

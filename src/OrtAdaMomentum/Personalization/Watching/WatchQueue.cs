@@ -38,8 +38,6 @@ internal record WatchItem
 {
     /// <summary>Bytes of samples that it holds.</summary>
     public long Bytes { get; protected init; }
-
-    protected static long BytesOf(Sample sample) => sample.Inputs.Values.Sum(static tensor => (long)tensor.Bytes.Length);
 }
 
 /// <summary>A report about a version.</summary>
@@ -48,7 +46,7 @@ internal sealed record ReportedItem(string Version, double Score) : WatchItem;
 /// <summary>A sample that came in with its target.</summary>
 internal sealed record SampleItem : WatchItem
 {
-    public SampleItem(Sample sample) => (Sample, Bytes) = (sample, BytesOf(sample));
+    public SampleItem(Sample sample) => (Sample, Bytes) = (sample, sample.ByteLength);
 
     public Sample Sample { get; }
 }
@@ -56,7 +54,7 @@ internal sealed record SampleItem : WatchItem
 /// <summary>A sample whose target came later.</summary>
 internal sealed record LabelItem : WatchItem
 {
-    public LabelItem(CorrectedSample corrected) => (Corrected, Bytes) = (corrected, BytesOf(corrected.Sample));
+    public LabelItem(CorrectedSample corrected) => (Corrected, Bytes) = (corrected, corrected.Sample.ByteLength);
 
     public CorrectedSample Corrected { get; }
 }

@@ -17,7 +17,8 @@ internal static class SequenceReader
     private const int Channels = 8;
     private const int Window = 3;
 
-    public static byte[] Model()
+    /// <param name="narrow">Whether the window sees no silence around the steps, so that there are two steps less and no fewer than three will do.</param>
+    public static byte[] Model(bool narrow = false)
     {
         float[] noise = OrtRun.Random(Channels * Features * Window, seed: 3), more = OrtRun.Random(Channels * Classes, seed: 4);
         var window = new float[Channels * Features * Window];
@@ -37,13 +38,13 @@ internal static class SequenceReader
             .Initializer("scores", scores, Channels, Classes)
             .Initializer("bias", new float[Classes], Classes)
             .Node("Transpose", ["features"], ["rows"], ("perm", new long[] { 0, 2, 1 }))
-            .Node("Conv", ["rows", "window"], ["seen"], ("pads", new long[] { 1, 1 }), ("kernel_shape", new long[] { Window }))
+            .Node("Conv", ["rows", "window"], ["seen"], ("pads", narrow ? new long[] { 0, 0 } : new long[] { 1, 1 }), ("kernel_shape", new long[] { Window }))
             .Node("Relu", ["seen"], ["active"])
             .Node("Transpose", ["active"], ["steps"], ("perm", new long[] { 0, 2, 1 }))
             .Node("MatMul", ["steps", "scores"], ["product"])
             .Node("Add", ["product", "bias"], ["logits"])
-            .Output("logits", new TensorType(ElementType.Float, [Dimension.Named("batch"), Dimension.Named("time"), Classes]));
-        return Google.Protobuf.MessageExtensions.ToByteArray(model.Build());
+            .Output("logits", new TensorType(ElementType.Float, [Dimension.Named("batch"), Dimension.Named(narrow ? "steps" : "time"), Classes]));
+        return model.ToBytes();
     }
 
     public static TrainingArtifacts Artifacts() =>
@@ -82,6 +83,8 @@ internal static class SequenceReader
         options.Loss = "ctc";
         options.Gate.Metric = GateMetric.EditDistance;
         options.LearningRate = 0.02;
+        options.Schedule = "constant";
+        options.WarmupSteps = 0;
         options.Epochs = 8;
         options.BatchSize = 16;
         options.Threads = 1;
