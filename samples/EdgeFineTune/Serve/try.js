@@ -204,7 +204,9 @@
       const image = digit();
       if (!image)
         return;
-      await post("samples", { inputs: { image: tensor(image) }, target: label, subject: "try-page" });
+      // First without the label: mostly wrong answers are corrected, and so the label counts for the version that gave the answer, not against it alone.
+      const { keys: [key] } = await post("samples", { inputs: { image: tensor(image) }, subject: "try-page" });
+      await post("feedback", { key, target: label });
       corrections++;
       clear();
       byId("taught").textContent = `Stored as a ${label}. ${corrections} so far.`;
