@@ -13,7 +13,7 @@ public class OfficialOperatorTests
     private static readonly (string, object)[] None = [];
 
     public static TheoryData<string> Kernelless =>
-        [.. OfficialOperators.Cases.Where(static pair => pair.Operator.Name is "ConvTransposeGrad" or "GatherNDGrad").Select(static pair => pair.Operator.ResultName(pair.Case))];
+        [.. OfficialOperators.Cases.Where(static pair => pair.Operator.Name is "ConvTransposeGrad" or "GatherNDGrad" or "ResizeGrad").Select(static pair => pair.Operator.ResultName(pair.Case))];
 
     [Theory]
     [MemberData(nameof(Kernelless))]
@@ -104,15 +104,71 @@ public class OfficialOperatorTests
     }
 
     [Fact]
+    public void A_sum_is_scaled_term_by_term_and_so_is_its_gradient()
+    {
+        float[] x = OrtRun.Random(6, 1), other = OrtRun.Random(6, 2);
+        var outputs = Run(Model().Initializer("x", x, 2, 3).Initializer("other", other, 2, 3)
+            .Node(OnnxDomains.Microsoft, "ScaledSum", ["x", "other"], ["sum"], ("scale_0", 2f), ("scale_1", -0.5f))
+            .Node(OnnxDomains.Microsoft, "BatchScale", ["x"], ["first", "second", "third"], ("scale_0", 2f), ("scale_1", -0.5f), ("scale_2", 1f))
+            .Output("sum", "first", "second", "third").Build());
+        Assert.Equal(x.Zip(other, static (left, right) => 2 * left - 0.5f * right), (float[])outputs["sum"].Data);
+        Assert.Equal(x.Select(static value => 2 * value), (float[])outputs["first"].Data);
+        Assert.Equal(x.Select(static value => -0.5f * value), (float[])outputs["second"].Data);
+        Assert.Equal(x, (float[])outputs["third"].Data);
+    }
+
+    [Fact]
+    public void Padded_tokens_are_left_out_and_put_back_as_zeros()
+    {
+        float[] x = [.. Enumerable.Range(1, 12).Select(static value => (float)value)];
+        var outputs = Run(Model().Initializer("x", x, 2, 3, 2).Initializer("indices", new long[] { 4, 0, 3 }, 3)
+            .Node(OnnxDomains.Microsoft, "FlattenAndUnpad", ["x", "indices"], ["tokens", "extents"])
+            .Node(OnnxDomains.Microsoft, "PadAndUnflatten", ["tokens", "indices", "extents"], ["again"])
+            .Output("tokens", "extents", "again").Build());
+        Assert.Equal([2, 3], (long[])outputs["extents"].Data);
+        Assert.Equal([3, 2], outputs["tokens"].Shape);
+        Assert.Equal([9, 10, 1, 2, 7, 8], outputs["tokens"].Numbers);
+        Assert.Equal([2, 3, 2], outputs["again"].Shape);
+        Assert.Equal([1, 2, 0, 0, 0, 0, 7, 8, 9, 10, 0, 0], outputs["again"].Numbers);
+    }
+
+    [Fact]
+    public void Tokens_of_a_batch_of_any_size_keep_a_known_rank()
+    {
+        var batch = new TensorType(ElementType.Float, [Dimension.Named("batch"), Dimension.Named("length"), 2]);
+        var model = Model().Input("x", batch).Input("indices", new TensorType(ElementType.Int64, [Dimension.Named("tokens")]))
+            .Node(OnnxDomains.Microsoft, "FlattenAndUnpad", ["x", "indices"], ["tokens", "extents"])
+            .Node(OnnxDomains.Microsoft, "PadAndUnflatten", ["tokens", "indices", "extents"], ["again"])
+            .Node(OnnxDomains.Microsoft, "ShrunkenGather", ["again", "indices"], ["few"], ("axis", 1L))
+            .Output("tokens", "again", "few").Build();
+        var (_, graph) = OfficialRewriting.Apply(model, "a case");
+        Assert.Equal(2, graph.Value("tokens").Rank);
+        Assert.Equal(2, graph.Value("tokens").Extent(1));
+        Assert.Equal(3, graph.Value("again").Rank);
+        Assert.Equal(3, graph.Value("few").Rank);
+    }
+
+    [Fact]
+    public void Resizing_to_sizes_of_some_axes_is_refused()
+    {
+        var model = Model().Initializer("g", new float[16], 1, 1, 4, 4).Initializer("x", new float[4], 1, 1, 2, 2)
+            .Node(OnnxDomains.Microsoft, "ResizeGrad", ["g", "x"], ["dx"], ("mode", "linear"), ("axes", new long[] { 2, 3 })).Output("dx").Build();
+        var error = Assert.Throws<FineTuningException>(() => OfficialRewriting.Apply(model, "training_model.onnx"));
+        Assert.Contains("ResizeGrad): the sizes of some axes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Operators_that_are_not_known_are_named_with_their_nodes()
     {
-        var model = Model().Initializer("x", [1f], 1).Node(OnnxDomains.Microsoft, "ResizeGrad", ["x", "x"], ["y"], None)
-            .Node(OnnxDomains.Microsoft, "PassThrough", ["y"], ["z"], None).Output("z").Build();
-        model.Graph.Node[0].Name = "up_Grad/ResizeGrad_0";
+        var model = Model().Initializer("x", [1f], 1).Node(OnnxDomains.Microsoft, "BitmaskDropoutGrad", ["x", "x"], ["y"], None)
+            .Opset("org.pytorch.aten", 1)
+            .Node(OnnxDomains.Microsoft, "YieldOp", ["y"], ["z"], None).Node("org.pytorch.aten", "ATen", ["z"], ["w"], None).Output("w").Build();
+        model.Graph.Node[0].Name = "drop_Grad/BitmaskDropoutGrad_0";
         var error = Assert.Throws<FineTuningException>(() => OfficialRewriting.Apply(model, "training_model.onnx"));
         Assert.StartsWith("training_model.onnx: ", error.Message, StringComparison.Ordinal);
-        Assert.Contains("node 'up_Grad/ResizeGrad_0' (com.microsoft.ResizeGrad)", error.Message, StringComparison.Ordinal);
-        Assert.Contains("com.microsoft.PassThrough", error.Message, StringComparison.Ordinal);
+        Assert.Contains("node 'drop_Grad/BitmaskDropoutGrad_0' (com.microsoft.BitmaskDropoutGrad)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("com.microsoft.YieldOp", error.Message, StringComparison.Ordinal);
+        Assert.Contains("org.pytorch.aten.ATen", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

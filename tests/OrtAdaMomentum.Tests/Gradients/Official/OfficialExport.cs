@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf;
+using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Tests.Gradients.Official;
 
@@ -16,7 +17,7 @@ internal static class OfficialExport
         var exported = new List<ExportedModel>();
         var models = OfficialOperators.Cases.Select(static pair =>
             (Name: pair.Operator.ResultName(pair.Case), Model: OfficialModel.Write(pair.Operator, pair.Case)));
-        foreach (var (name, model) in models.Append((FakeQuantization.Name, FakeQuantization.Model())))
+        foreach (var (name, model) in models.Concat(OfficialModels.All.Select(static item => (item.Name, (ModelProto?)item.Model))))
         {
             if (model is null)
                 continue;

@@ -99,7 +99,8 @@ internal static class OfficialOperators
         new("ResizeGrad", "Resize", ["dy0", "x0", "x1", "x2"], "dx0")
         {
             Unusable = "no kernel",
-            Takes = static item => item.Description == "linear, doubled",
+            // Neither axes nor a policy: the official operator knows none of the two.
+            Takes = static item => item.Attributes.Contains(("mode", "linear")) && !item.Attributes.Any(static pair => pair.Name is "axes" or "keep_aspect_ratio_policy"),
         },
     ];
 

@@ -4,7 +4,7 @@ using OrtAdaMomentum.Onnx.Proto;
 
 namespace OrtAdaMomentum.Artifacts.Official.Operators;
 
-/// <summary>Cross entropy over class indices, and its gradients, of <c>(dY, log_prob, label, weight)</c>.</summary>
+/// <summary>Cross entropy over class indices, as ONNX has it, and its gradients, of <c>(dY, log_prob, label, weight)</c>.</summary>
 internal static class ClassLosses
 {
     private const string Forward = "SoftmaxCrossEntropyLoss";
@@ -13,8 +13,6 @@ internal static class ClassLosses
     [
         new OfficialOperator("SoftmaxCrossEntropyLossGrad", static node => [Gradient(node)]).Like(1),
         new OfficialOperator("SoftmaxCrossEntropyLossInternalGrad", static node => [Gradient(node)]).Like(1),
-        new OfficialOperator("SparseSoftmaxCrossEntropyGrad", static node => [Gradient(node)]) { Domain = string.Empty }.Like(1),
-        new OfficialOperator("SoftmaxCrossEntropyGrad", static node => [OfProbabilities(node)]).Like(1),
         new OfficialOperator("SoftmaxCrossEntropyLossInternal", Internal) { StandIn = InternalStandIn },
     ];
 
@@ -26,14 +24,6 @@ internal static class ClassLosses
         var gradient = node.Differentiate(forward, [0], g)[0]!;
         // A gradient that the generator has folded in.
         return node.HasInput(5) ? gradient + node.Input(5) : gradient;
-    }
-
-    /// <summary>The labels are weights of the classes of each row, which sum to one.</summary>
-    private static SymbolicTensor OfProbabilities(OfficialNode node)
-    {
-        var (g, logs, labels) = (node.Input(0), node.Input(1), node.Input(2));
-        var share = node.Text("reduction", "mean") == "mean" ? g / (logs.SizeOf() / logs.ExtentOf(logs.Rank - 1).Squeeze(0).Cast(logs.ElementType)) : g;
-        return (logs.Exp() - labels) * share;
     }
 
     private static SymbolicTensor?[] Internal(OfficialNode node)

@@ -7,17 +7,21 @@ internal static class OfficialOperators
     [
         .. Activations.All,
         .. ClassLosses.All,
+        .. LastAxisLosses.All,
         .. Normalizations.All,
         .. Pooling.All,
         .. Indexing.All,
         .. Quantization.All,
         .. Reductions.All,
         .. Splitting.All,
+        .. Padding.All,
+        .. Scaling.All,
         .. BatchStatistics.All,
         Convolution.Conv,
         Convolution.ConvTranspose,
         Division.Operator,
         Dropout.Operator,
+        Resizing.Operator,
         Recurrent.Lstm,
         Recurrent.LstmGradient,
         Recurrent.Gru,
@@ -28,10 +32,11 @@ internal static class OfficialOperators
     private static readonly HashSet<string> Others =
     [
         "AdamOptimizer", "AdamWOptimizer", "Group", "InplaceClipGradNorm", "IsAllFinite", "IsFinite", "LambOptimizer", "MegatronF", "MegatronG",
-        "MixedPrecisionScale", "PadAndUnflatten", "FlattenAndUnpad", "PassThrough", "PythonOp", "Recv", "RecordEvent", "ReduceAllL2", "SGDOptimizer",
-        "SGDOptimizerV2", "ScaledSum", "BatchScale", "Send", "ShrunkenGather", "SoftmaxCrossEntropy", "SparseSoftmaxCrossEntropy", "View", "WaitEvent",
-        "YieldOp",
+        "MixedPrecisionScale", "PassThrough", "PythonOp", "Recv", "RecordEvent", "ReduceAllL2", "SGDOptimizer", "SGDOptimizerV2", "Send", "View", "WaitEvent", "YieldOp",
     ];
+
+    /// <summary>Where PyTorch computes.</summary>
+    private const string PyTorch = "org.pytorch.aten";
 
     private static readonly Dictionary<(string, string), OfficialOperator> ByName =
         All.ToDictionary(static item => (item.Domain, item.OperatorType));
@@ -42,6 +47,6 @@ internal static class OfficialOperators
 
     /// <summary>Whether a node needs the training build, and cannot be rewritten.</summary>
     public static bool IsUnknown(Onnx.Proto.NodeProto node) =>
-        Find(node) is null && (node.OpType.EndsWith("Grad", StringComparison.Ordinal) || node.OpType.Contains("Grad_", StringComparison.Ordinal)
+        Find(node) is null && (node.Domain == PyTorch || node.OpType.EndsWith("Grad", StringComparison.Ordinal) || node.OpType.Contains("Grad_", StringComparison.Ordinal)
             || (Others.Contains(node.OpType) && node.Domain == Onnx.OnnxDomains.Microsoft));
 }

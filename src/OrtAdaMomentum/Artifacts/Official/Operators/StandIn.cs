@@ -49,6 +49,13 @@ internal sealed class StandIn
             Nodes.Add(new NodeProto { OpType = "ConstantOfShape", Input = { shape }, Output = { name } });
     }
 
+    /// <summary>Lets an ordinary node with inputs of its own compute an output's type.</summary>
+    public void Ordinary(int output, string operatorType, params string[] inputs)
+    {
+        if (Take(output) is { } name)
+            Nodes.Add(new NodeProto { OpType = operatorType, Input = { inputs }, Output = { name } });
+    }
+
     /// <summary>Declares the type of an output.</summary>
     public void Typed(int output, TensorType type)
     {
