@@ -24,10 +24,11 @@ internal sealed class RunLoop(
     /// <summary>Goes on until it is cancelled.</summary>
     public async Task RunAsync(ModelData data, CancellationToken stoppingToken)
     {
-        bool interrupted = true, failed = false, prepares = false;
+        bool interrupted = true, failed = false, begun = false;
         List<TaskCompletionSource<GateDecision>> requests = [];
         while (true)
         {
+            begun = false;
             try
             {
                 if (run.Retry is { } retry && retry.Delay > TimeSpan.Zero)
@@ -58,15 +59,14 @@ internal sealed class RunLoop(
                 interrupted = false;
                 if (prepared is null)
                 {
-                    prepares = true;
                     if (requests.Count == 0)
                         await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
                     await WaitForPermitAsync(stoppingToken).ConfigureAwait(false);
                     requests.AddRange(Requests.Take());
                     prepared = await run.PrepareAsync(data, stoppingToken).ConfigureAwait(false);
-                    prepares = false;
                 }
 
+                begun = true;
                 if (await ExecuteAsync(prepared.Value.Record, prepared.Value.Samples, data, stoppingToken).ConfigureAwait(false) is not { } decision)
                 {
                     // A service that does not train allocates little, so that nothing else would give the samples' and the model's memory back.
@@ -93,9 +93,8 @@ internal sealed class RunLoop(
                 Log.RunFailed(logger, error);
                 monitor.Failed(error.Message);
                 // Whoever asks while a run goes on asks for the next one; but where none could begin, all have their answer.
-                if (prepares)
+                if (!begun)
                     requests.AddRange(Requests.Take());
-                prepares = false;
                 requests.ForEach(request => request.TrySetException(error));
             }
 

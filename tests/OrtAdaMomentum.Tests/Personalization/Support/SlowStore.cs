@@ -9,6 +9,9 @@ internal sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
 
     public Task Before { get; set; } = before;
 
+    /// <summary>What has to be over before snapshots are given up.</summary>
+    public Task BeforeRelease { get; set; } = Task.CompletedTask;
+
     /// <summary>Ends when samples have come.</summary>
     public Task Entered => _entered.Task;
 
@@ -32,7 +35,11 @@ internal sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
     public ValueTask ReleaseSnapshotAsync(string id, bool used, CancellationToken cancellationToken) =>
         inner.ReleaseSnapshotAsync(id, used, cancellationToken);
 
-    public ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken) => inner.ReleaseOtherSnapshotsAsync(id, cancellationToken);
+    public async ValueTask ReleaseOtherSnapshotsAsync(string? id, CancellationToken cancellationToken)
+    {
+        await BeforeRelease;
+        await inner.ReleaseOtherSnapshotsAsync(id, cancellationToken);
+    }
 
     public ValueTask<CorrectedSample?> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) => inner.CorrectAsync(key, target, cancellationToken);
 
