@@ -9,6 +9,7 @@ internal sealed class DataDirectoryLock : IDisposable
     public const string FileName = ".lock";
 
     private readonly string _path;
+    private readonly Lock _lock = new();
     private FileStream? _file;
 
     private DataDirectoryLock(string path, FileStream? file) => (_path, _file) = (path, file);
@@ -54,19 +55,33 @@ internal sealed class DataDirectoryLock : IDisposable
     /// <summary>Takes it where that was not possible before; gives what is wrong if somebody else was faster.</summary>
     public string? Hold()
     {
-        if (IsHeld)
-            return null;
-        try
+        // Those who ask at the same time must not take each other for another service.
+        lock (_lock)
         {
-            _file = Open(_path);
-            return null;
+            if (IsHeld)
+                return null;
+            try
+            {
+                _file = Open(_path);
+                return null;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return File.Exists(_path)
+                    ? $"The data folder could not be written when this service started, and now another one uses it: '{_path}' is taken. End one of the two."
+                    : null;
+            }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return File.Exists(_path)
-                ? $"The data folder could not be written when this service started, and now another one uses it: '{_path}' is taken. End one of the two."
-                : null;
-        }
+    }
+
+    /// <summary>Takes it before something is changed that another service may change as well.</summary>
+    /// <exception cref="FineTuningException">It cannot be had.</exception>
+    public void Demand()
+    {
+        if (Hold() is { } taken)
+            throw new FineTuningException(taken);
+        if (!IsHeld)
+            throw new FineTuningException($"The data folder cannot be written: '{_path}' cannot be made. Make room there, or mount the disk writable.");
     }
 
     public void Dispose() => _file?.Dispose();

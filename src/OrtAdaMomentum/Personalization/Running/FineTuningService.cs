@@ -93,7 +93,7 @@ internal sealed class FineTuningService(
         {
             await schedule.Permit.CheckAsync(stoppingToken).ConfigureAwait(false);
             checking = Task.Run(() => schedule.Permit.RunAsync(stoppingToken), CancellationToken.None);
-            await runs.RunAsync(_data!, stoppingToken).ConfigureAwait(false);
+            await runs.RunAsync(_data!, _directory!, stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

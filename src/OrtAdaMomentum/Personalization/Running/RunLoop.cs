@@ -22,7 +22,10 @@ internal sealed class RunLoop(
     public RunRequests Requests { get; } = new(wakeUp);
 
     /// <summary>Goes on until it is cancelled.</summary>
-    public async Task RunAsync(ModelData data, CancellationToken stoppingToken)
+    /// <param name="data">What the model is given beside samples.</param>
+    /// <param name="directory">The data folder, without which no run begins or goes on.</param>
+    /// <param name="stoppingToken">Ends it.</param>
+    public async Task RunAsync(ModelData data, DataDirectoryLock directory, CancellationToken stoppingToken)
     {
         bool interrupted = true, failed = false, begun = false;
         List<TaskCompletionSource<GateDecision>> requests = [];
@@ -53,6 +56,7 @@ internal sealed class RunLoop(
                         await run.AdmitAsync().ConfigureAwait(false);
                     }
 
+                    await DemandAsync(directory, stoppingToken).ConfigureAwait(false);
                     prepared = await run.FindInterruptedAsync(data, stoppingToken).ConfigureAwait(false);
                 }
 
@@ -63,6 +67,7 @@ internal sealed class RunLoop(
                         await WaitForStartAsync(stoppingToken).ConfigureAwait(false);
                     await WaitForPermitAsync(stoppingToken).ConfigureAwait(false);
                     requests.AddRange(Requests.Take());
+                    await DemandAsync(directory, stoppingToken).ConfigureAwait(false);
                     prepared = await run.PrepareAsync(data, stoppingToken).ConfigureAwait(false);
                 }
 
@@ -102,6 +107,16 @@ internal sealed class RunLoop(
             _lastRun = time.GetUtcNow();
             schedule.Interval.RunEnded();
         }
+    }
+
+    /// <summary>Sees to it that no other service uses the folder, as one may where it could not be written when this one started.</summary>
+    private async Task DemandAsync(DataDirectoryLock directory, CancellationToken stoppingToken)
+    {
+        if (directory.IsHeld)
+            return;
+        // The store first: where it cannot be used either, that is what is shown as wrong.
+        _ = await store.CountAsync(stoppingToken).ConfigureAwait(false);
+        directory.Demand();
     }
 
     /// <summary>Carries a run out; null when it was let go because it paused for long.</summary>

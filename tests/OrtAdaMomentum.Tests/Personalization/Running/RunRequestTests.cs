@@ -31,5 +31,27 @@ public sealed class RunRequestTests : IDisposable
         Assert.True((await RequestAsync(host)).Promote);
     }
 
+    [Fact]
+    public async Task No_run_begins_while_another_service_has_the_folder_that_could_not_be_written_at_the_start()
+    {
+        using var disk = new SmallDisk(kibibytes: 4096);
+        void Configure(FineTuningServiceOptions options) => (options.DataDirectory, options.MinimumSamples) = (disk["data"], 1000);
+        await using (var first = await ServiceHost.StartAsync(_folder, Configure, new FakeEngine()))
+            await first.AddAsync(TinyClassifier.Samples(60));
+        File.Delete(disk["data", DataDirectoryLock.FileName]);
+        disk.MakeReadOnly();
+
+        await using var host = await ServiceHost.StartAsync(_folder, Configure, new FakeEngine());
+        disk.MakeWritable();
+        using (DataDirectoryLock.Take(disk["data"]))
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(2));
+            Assert.Contains("another one uses it", (await Assert.ThrowsAsync<FineTuningException>(() => RequestAsync(host))).Message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(disk["data", "run"]));
+        }
+
+        Assert.True((await RequestAsync(host)).Promote);
+    }
+
     private static Task<GateDecision> RequestAsync(ServiceHost host) => host.Control.RequestRunAsync(Cancelled).WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
 }
