@@ -40,8 +40,12 @@ public sealed class RunRequestTests : IDisposable
             await first.AddAsync(TinyClassifier.Samples(60));
         File.Delete(disk["data", DataDirectoryLock.FileName]);
         disk.MakeReadOnly();
+        // A file that is shown as wrong, so that it is known when the service has looked at its files, and for the lock, for the first time.
+        File.WriteAllText(_folder["model.onnx"], "rubbish");
 
         await using var host = await ServiceHost.StartAsync(_folder, Configure, new FakeEngine());
+        while (host.Monitor.LatestFailure is null || !host.Monitor.Problems.Any(static problem => problem.Kind == FineTuningProblemKind.Registry))
+            await Task.Delay(1, Cancelled);
         disk.MakeWritable();
         using (DataDirectoryLock.Take(disk["data"]))
         {
