@@ -19,20 +19,24 @@ internal sealed class DriftMonitor(
     private string? _version;
     private int _sinceReport;
     private DriftReport? _report;
+    private DriftReference? _kept;
     private Task _saving = Task.CompletedTask;
 
     /// <summary>The latest comparison; null before there were enough requests.</summary>
     public DriftReport? Latest => Volatile.Read(ref _report);
 
-    /// <summary>Begins to measure.</summary>
-    public void Open(SampleSchema schema) => _schema = schema;
+    /// <summary>Begins to measure, with the reference that the process before kept.</summary>
+    public void Open(SampleSchema schema)
+    {
+        var kept = Load();
+        lock (_lock)
+            _kept = kept;
+        _schema = schema;
+    }
 
-    /// <summary>Requests from now on are made to this version; what they are compared with is that of the process before, where it served the same one.</summary>
+    /// <summary>Requests from now on are made to this version; they are compared with the reference that is kept, where it is of the same one.</summary>
     public void Serve(ModelVersion version)
     {
-        // Before the lock: requests to the version before must not wait for a disk.
-        Flush();
-        var known = Load();
         lock (_lock)
         {
             if (_version == version.Id)
@@ -41,9 +45,9 @@ internal sealed class DriftMonitor(
             _features = new(StringComparer.Ordinal);
             _sinceReport = 0;
             Volatile.Write(ref _report, null);
-            if (known?.Version != version.Id)
+            if (_kept?.Version != version.Id)
                 return;
-            foreach (var (name, distribution) in known.Features)
+            foreach (var (name, distribution) in _kept.Features)
                 Feature(name).Use(distribution);
         }
     }
@@ -115,7 +119,7 @@ internal sealed class DriftMonitor(
     private void SaveLater()
     {
         var whole = _features.Where(static pair => pair.Value.Reference is not null).ToDictionary(static pair => pair.Key, static pair => pair.Value.Reference!);
-        var reference = new DriftReference(_version!, whole);
+        var reference = _kept = new DriftReference(_version!, whole);
         _saving = _saving.ContinueWith(_ => Save(reference), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 

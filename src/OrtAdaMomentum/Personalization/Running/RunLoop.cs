@@ -131,6 +131,10 @@ internal sealed class RunLoop(
         {
             return null;
         }
+        finally
+        {
+            FreedMemory.GiveBack();
+        }
     }
 
     /// <summary>Waits until a run that failed may be tried again, or someone asks for it.</summary>

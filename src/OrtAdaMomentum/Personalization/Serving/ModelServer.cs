@@ -71,6 +71,8 @@ internal sealed class ModelServer(ModelRegistry registry, int threads, FineTunin
             {
                 Interlocked.Decrement(ref _liveSessions);
                 metrics.SessionsChanged(-1);
+                // On another thread, because it may be a request that gave the session back.
+                ThreadPool.UnsafeQueueUserWorkItem(static _ => FreedMemory.GiveBack(), null);
             });
         }
         catch (OnnxRuntimeException error)

@@ -79,35 +79,74 @@ public sealed class DriftMonitorTests : IDisposable
         using var writing = new SemaphoreSlim(0);
         using var disk = new SemaphoreSlim(0);
         int written = 0;
-        var options = new FineTuningServiceOptions { DataDirectory = _folder.Path };
-        options.Drift.ReferenceCount = options.Drift.WindowCount = 100;
         using var metrics = new FineTuningMetrics();
-        var monitor = new DriftMonitor(new CurrentOptions(options), metrics, TimeProvider.System, new FakeLogger<DriftMonitor>(), (_, _) =>
+        var monitor = Monitor(metrics, () =>
         {
             writing.Release();
             disk.Wait(TestContext.Current.CancellationToken);
             written++;
         });
-        monitor.Open(SampleSchema.Of(TinyClassifier.Manifest));
-        var version = new ModelVersion
-        {
-            Id = "one", Number = 0, Base = "one", Created = DateTimeOffset.UnixEpoch, Accepted = true, Reason = "test", Size = 1,
-        };
+        var version = Version("one");
         monitor.Serve(version);
 
         // Were it written by the request that completes it, or while others wait for it, none of these would come back.
-        for (int request = 0; request < 250; request++)
-        {
-            var inputs = new Dictionary<string, SampleTensor> { ["x"] = SampleTensor.Of<float>([_random.NextSingle(), _random.NextSingle()], 2) };
-            monitor.Observe(inputs, new Prediction(new Dictionary<string, SampleTensor> { ["logits"] = inputs["x"] }, version));
-        }
-
+        Observe(monitor, version, 250);
         await writing.WaitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, written);
         Assert.NotNull(monitor.Latest);
         disk.Release(10);
         monitor.Flush();
         Assert.NotEqual(0, written);
+    }
+
+    [Fact]
+    public async Task No_exchange_of_versions_waits_for_the_reference_to_be_written()
+    {
+        using var writing = new SemaphoreSlim(0);
+        using var disk = new SemaphoreSlim(0);
+        using var metrics = new FineTuningMetrics();
+        var monitor = Monitor(metrics, () =>
+        {
+            writing.Release();
+            disk.Wait(TestContext.Current.CancellationToken);
+        });
+        var (one, two) = (Version("one"), Version("two"));
+        monitor.Serve(one);
+        Observe(monitor, one, 150);
+        await writing.WaitAsync(TestContext.Current.CancellationToken);
+
+        // Were the write waited for, neither would come back; were the file read, there would be nothing to compare with.
+        monitor.Serve(two);
+        monitor.Serve(one);
+        Assert.Null(monitor.Latest);
+        Observe(monitor, one, 120);
+        Assert.Equal("one", monitor.Latest!.Version);
+        disk.Release(10);
+        monitor.Flush();
+    }
+
+    /// <summary>A monitor that has a reference after 100 requests, and something to compare with it after 100 more.</summary>
+    private DriftMonitor Monitor(FineTuningMetrics metrics, Action write)
+    {
+        var options = new FineTuningServiceOptions { DataDirectory = _folder.Path };
+        options.Drift.ReferenceCount = options.Drift.WindowCount = 100;
+        var monitor = new DriftMonitor(new CurrentOptions(options), metrics, TimeProvider.System, new FakeLogger<DriftMonitor>(), (_, _) => write());
+        monitor.Open(SampleSchema.Of(TinyClassifier.Manifest));
+        return monitor;
+    }
+
+    private static ModelVersion Version(string id) => new()
+    {
+        Id = id, Number = 0, Base = id, Created = DateTimeOffset.UnixEpoch, Accepted = true, Reason = "test", Size = 1,
+    };
+
+    private void Observe(DriftMonitor monitor, ModelVersion version, int count)
+    {
+        for (int request = 0; request < count; request++)
+        {
+            var inputs = new Dictionary<string, SampleTensor> { ["x"] = SampleTensor.Of<float>([_random.NextSingle(), _random.NextSingle()], 2) };
+            monitor.Observe(inputs, new Prediction(new Dictionary<string, SampleTensor> { ["logits"] = inputs["x"] }, version));
+        }
     }
 
     private Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(_folder, static options =>
