@@ -18,6 +18,7 @@ namespace OrtAdaMomentum.AspNetCore;
 [JsonSerializable(typeof(PauseRequest))]
 [JsonSerializable(typeof(TensorBytes))]
 [JsonSerializable(typeof(ModelsResponse))]
+[JsonSerializable(typeof(SchemaResponse))]
 [JsonSerializable(typeof(StatusResponse))]
 [JsonSerializable(typeof(VersionResponse))]
 [JsonSerializable(typeof(VersionsResponse))]

@@ -7,7 +7,7 @@ internal static class FineTuningEndpoints
 {
     /// <summary>First parts of the addresses below the prefix; a model with such a name could not be reached.</summary>
     private static readonly string[] Reserved =
-        ["models", "status", "history", "versions", "samples", "feedback", "predict", "runs", "rollback", "pause", "resume", "subjects", "events"];
+        ["models", "schema", "status", "history", "versions", "samples", "feedback", "predict", "runs", "rollback", "pause", "resume", "subjects", "events"];
 
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string prefix, IFineTuningModels models)
     {
@@ -36,6 +36,7 @@ internal static class FineTuningEndpoints
 
         void MapModel(RouteGroupBuilder group, EndpointNaming naming)
         {
+            SchemaEndpoints.Map(group, naming);
             StatusEndpoints.Map(group, naming);
             new SampleEndpoints(work).Map(group, naming);
             new FeedbackEndpoints(work).Map(group, naming);

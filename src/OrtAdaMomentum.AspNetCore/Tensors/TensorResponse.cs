@@ -17,7 +17,7 @@ internal sealed class TensorResponseConverter : JsonConverter<TensorResponse>
     {
         var tensor = value.Tensor;
         writer.WriteStartObject();
-        writer.WriteString("type", JsonNamingPolicy.CamelCase.ConvertName(tensor.ElementType.ToString()));
+        writer.WriteString("type", tensor.ElementType.Name());
         writer.WriteStartArray("shape");
         foreach (long extent in tensor.Shape)
             writer.WriteNumberValue(extent);

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtAdaMomentum.Artifacts;
 
 namespace OrtAdaMomentum.Personalization;
 
@@ -16,6 +17,13 @@ public sealed class ModelLease : IDisposable
     /// <summary>The version that the session runs.</summary>
     /// <exception cref="ObjectDisposedException">The lease was given back.</exception>
     public ModelVersion Version => Model.Version;
+
+    /// <summary>
+    /// The outputs of an answer to one sample, in the model's order: without the batch axis in front, which a prediction for one sample leaves out, and with an
+    /// extent of 1 where the batch stands elsewhere. Axes that have the name of an input's axis are as long as that.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The lease was given back.</exception>
+    public IReadOnlyList<TensorInfo> Outputs => OutputAxes.OfOneSample(Session);
 
     private ServedModel Model => Volatile.Read(ref _model) ?? throw new ObjectDisposedException(nameof(ModelLease));
 

@@ -81,7 +81,7 @@ internal sealed class Predictor(
             using var results = session.Run(options, session.InputNames, values, session.OutputNames);
             var outputs = new Dictionary<string, SampleTensor>(StringComparer.Ordinal);
             for (int index = 0; index < results.Count; index++)
-                outputs.Add(session.OutputNames[index], FromValue(session.OutputNames[index], results[index], single));
+                outputs.Add(session.OutputNames[index], FromValue(session, session.OutputNames[index], results[index], single));
             return outputs;
         }
         finally
@@ -160,7 +160,7 @@ internal sealed class Predictor(
         return value;
     }
 
-    private static SampleTensor FromValue(string name, OrtValue value, bool single)
+    private static SampleTensor FromValue(InferenceSession session, string name, OrtValue value, bool single)
     {
         if (!value.IsTensor)
             throw new FineTuningException($"Output '{name}' is not a tensor; lease the session to read it.");
@@ -169,7 +169,7 @@ internal sealed class Predictor(
         if (type.SizeInBytes() == 0)
             throw new FineTuningException($"Output '{name}' has elements of type {type}; lease the session to read it.");
         ReadOnlySpan<long> shape = info.Shape;
-        if (single && shape.Length > 0 && shape[0] == 1)
+        if (single && shape.Length > 0 && shape[0] == 1 && OutputAxes.IsBatchInFront(session, session.OutputMetadata[name]))
             shape = shape[1..];
         return SampleTensor.FromBytes(type, value.GetTensorMutableRawData(), shape);
     }

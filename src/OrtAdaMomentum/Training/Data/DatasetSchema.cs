@@ -15,6 +15,9 @@ public sealed record DatasetSchema(IReadOnlyList<TensorInfo> Inputs, TensorInfo 
     /// <summary>Number of classes, where the target is class indices.</summary>
     public long? ClassCount { get; init; }
 
+    /// <summary>Axis of the classes in the prediction, and in a target of class probabilities, counted from the end; null where there are none.</summary>
+    public int? ClassAxis { get; init; }
+
     /// <summary>The class index that marks positions to leave out, if any.</summary>
     public long? IgnoreIndex { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record DatasetSchema(IReadOnlyList<TensorInfo> Inputs, TensorInfo 
         {
             TargetKind = manifest.TargetKind,
             ClassCount = manifest.ClassCount,
+            ClassAxis = manifest.ClassAxis,
             IgnoreIndex = manifest.IgnoreIndex,
             BlankIndex = manifest.BlankIndex,
             HasInputLengths = manifest.HasInputLengths,
