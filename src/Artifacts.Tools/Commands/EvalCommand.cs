@@ -24,7 +24,7 @@ internal static class EvalCommand
         {
             string folder = parsed.GetRequiredValue(directory);
             var options = session.Apply(parsed, new FineTuningOptions());
-            var artifacts = ArtifactsFolder.LoadToRun(folder);
+            var artifacts = ArtifactsFolder.LoadToRun(folder, options.Backend);
             var samples = data.Open(parsed, artifacts.Manifest);
             int size = FixedBatch.Resolve(artifacts.Manifest, parsed.GetValue(batch), DefaultBatch, samples);
             using var opened = SessionOptions.Open(artifacts, options, parsed.GetValue(checkpoint));

@@ -30,7 +30,7 @@ internal static class GradientsCommand
             string folder = parsed.GetRequiredValue(directory), path = parsed.GetRequiredValue(file);
             OutputPath.CheckFile(file.Name, path, folder);
             var options = session.Apply(parsed, new FineTuningOptions());
-            var artifacts = ArtifactsFolder.LoadToRun(folder);
+            var artifacts = ArtifactsFolder.LoadToRun(folder, options.Backend);
             var samples = data.Open(parsed, artifacts.Manifest);
             int size = FixedBatch.Resolve(artifacts.Manifest, parsed.GetValue(batch), Math.Min(DefaultBatch, samples.Count));
             if (size > samples.Count)

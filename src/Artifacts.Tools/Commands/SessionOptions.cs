@@ -17,7 +17,7 @@ internal sealed class SessionOptions
         "--kernels", "Whether this tool's own kernels take part, on the processor; default on.", "on", "off");
 
     private readonly Option<string> _backend = CommonOptions.Choice(
-        "--backend", "The runtime that computes gradients; default stock.", StockBackend, OfficialBackend);
+        "--backend", "The runtime that the model is run on; default stock.", StockBackend, OfficialBackend);
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -29,10 +29,8 @@ internal sealed class SessionOptions
         command.Options.Add(_provider);
         command.Options.Add(_device);
         command.Options.Add(_threads);
+        command.Options.Add(_backend);
     }
-
-    /// <summary>Adds the choice of a backend.</summary>
-    public void AddBackendTo(Command command) => command.Options.Add(_backend);
 
     /// <summary>The backend that was asked for.</summary>
     /// <exception cref="ToolException">This build has none of that kind.</exception>
@@ -45,10 +43,11 @@ internal sealed class SessionOptions
             : throw new ToolException(
                 ExitCodes.Device,
                 $"{_backend.Name} {OfficialBackend}: the ONNX Runtime in this build has no training code; build the tool with -p:OrtPackage=Training, "
-                + $"which takes Microsoft.ML.OnnxRuntime.Training 1.19.2, or train with {_backend.Name} {StockBackend}.");
+                + $"which takes Microsoft.ML.OnnxRuntime.Training 1.19.2, or leave it at {_backend.Name} {StockBackend}.");
     }
 
-    /// <summary>Completes options with provider and threads.</summary>
+    /// <summary>Completes options with what computes.</summary>
+    /// <exception cref="ToolException">The options do not go together, or this build has no such backend.</exception>
     public FineTuningOptions Apply(ParseResult parsed, FineTuningOptions options)
     {
         bool cuda = parsed.GetValue(_provider) == "cuda";
@@ -56,6 +55,7 @@ internal sealed class SessionOptions
             throw ToolException.Usage($"{_device.Name} applies to --provider cuda only.");
         return options with
         {
+            Backend = Backend(parsed),
             Provider = cuda ? ExecutionProvider.Cuda(parsed.GetValue(_device) ?? 0) : ExecutionProvider.Cpu,
             Threads = parsed.GetValue(_threads) ?? 0,
             Kernels = parsed.GetValue(_kernels) == "off" ? KernelUse.Off : KernelUse.On,

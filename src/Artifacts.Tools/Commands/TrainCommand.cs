@@ -35,7 +35,6 @@ internal sealed class TrainCommand
         command.Options.Add(train._resume);
         command.Options.Add(train._overwrite);
         train._session.AddTo(command, computesGradients: true);
-        train._session.AddBackendTo(command);
         train._official.AddTo(command);
         command.SetAction(train.RunAsync);
         return command;
@@ -45,10 +44,9 @@ internal sealed class TrainCommand
     {
         string folder = parsed.GetRequiredValue(_directory), checkpoint = parsed.GetRequiredValue(_checkpoint);
         CheckPlace(parsed, folder, checkpoint);
-        var backend = _session.Backend(parsed);
-        var trainable = TrainableFolder.Open(folder, backend);
+        var trainable = TrainableFolder.Open(folder, _session.Backend(parsed));
         _official.Check(parsed, folder, trainable);
-        var options = _session.Apply(parsed, _training.ToSession(parsed, trainable.Official?.Optimizer) with { Backend = backend });
+        var options = _session.Apply(parsed, _training.ToSession(parsed, trainable.Official?.Optimizer));
         var artifacts = trainable.Artifacts;
         var samples = _data.Open(parsed, artifacts.Manifest);
         var validation = parsed.GetValue(_validation) is { } path ? _data.Open(parsed, path, artifacts.Manifest) : null;

@@ -10,7 +10,7 @@ namespace OrtAdaMomentum.Tools.Commands;
 /// <param name="Prefix">What the names of the files begin with.</param>
 internal sealed record TrainableFolder(TrainingArtifacts Artifacts, OfficialArtifacts? Official, string Prefix)
 {
-    /// <summary>Reads a folder for the backend that is to train it.</summary>
+    /// <summary>Reads a folder for the backend that is to run it.</summary>
     public static TrainableFolder Open(string directory, TrainingBackend backend)
     {
         if (!Directory.Exists(directory))
@@ -32,7 +32,7 @@ internal sealed record TrainableFolder(TrainingArtifacts Artifacts, OfficialArti
         if (backend == TrainingBackend.Stock)
             return new TrainableFolder(official.Training, official, files.Prefix);
         if (own is null && !File.Exists(Path.Combine(directory, files.Prefix + TrainingArtifacts.ManifestFile)))
-            throw new FineTuningException($"'{directory}' is of the official tool, which the stock backend trains; the official one takes what 'generate --layout official' has made.");
+            throw new FineTuningException($"'{directory}' is of the official tool, which the stock backend runs; the official one takes what 'generate --layout official' has made.");
         return new TrainableFolder(own ?? TrainingArtifacts.Load(directory, files.Prefix), official, files.Prefix);
     }
 }

@@ -5,7 +5,7 @@ using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Tests.Tools;
 
-/// <summary>What <c>train</c> takes from official artifacts, and what it leaves for the official runtime.</summary>
+/// <summary>What <c>train</c> takes from official artifacts and leaves for the official runtime, and which verbs run on that runtime.</summary>
 public sealed class OfficialTrainToolTests : IDisposable
 {
     private readonly ToolFixture _files = new();
@@ -92,14 +92,26 @@ public sealed class OfficialTrainToolTests : IDisposable
         Task Refused(string reason, string target) => ToolRun.FailAsync(ExitCodes.Usage, reason, _files.Train("--official-out", target));
     }
 
-    [Fact]
-    public async Task A_backend_that_this_build_does_not_have_is_refused_in_one_sentence()
+    [Theory]
+    [InlineData("train")]
+    [InlineData("eval")]
+    [InlineData("gradients")]
+    public async Task A_backend_that_this_build_does_not_have_is_refused_in_one_sentence(string verb)
     {
         Assert.SkipWhen(FineTuningSession.IsAvailable(TrainingBackend.Official), "The tests were built with the official runtime.");
         await _files.GenerateAsync("--layout", "official");
-        await ToolRun.FailAsync(ExitCodes.Device, "build the tool with -p:OrtPackage=Training", _files.Train("--backend", "official"));
-        Assert.False(File.Exists(_files.Checkpoint));
-        await ToolRun.SucceedAsync(_files.Train("--backend", "stock"));
+        string[] arguments = verb switch
+        {
+            "train" => _files.Train(),
+            "eval" => ["eval", _files.Artifacts, "--data", _files.Data],
+            _ => ["gradients", _files.Artifacts, "--data", _files.Data, "--out", _files.File("gradients.npz")],
+        };
+        string[] before = Files();
+        await ToolRun.FailAsync(ExitCodes.Device, "build the tool with -p:OrtPackage=Training", [.. arguments, "--backend", "official"]);
+        Assert.Equal(before, Files());
+        await ToolRun.SucceedAsync([.. arguments, "--backend", "stock"]);
+
+        string[] Files() => [.. Directory.GetFileSystemEntries(Path.GetDirectoryName(_files.Model)!).Order(StringComparer.Ordinal)];
     }
 
     private Task<ToolRun> RunAsync(string folder, string data, string checkpoint, params string[] more) =>
