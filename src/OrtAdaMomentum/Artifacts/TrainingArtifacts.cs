@@ -144,15 +144,19 @@ public sealed class TrainingArtifacts
         AtomicFile.WriteAllBytes(Path.Combine(directory, _prefix + ManifestFile), (Manifest with { Files = files }).ToJson());
     }
 
+    /// <summary>
+    /// Artifacts of the stock layout. Their checkpoints are those of the training model with the hash <paramref name="origin"/>, where they were made of one.
+    /// </summary>
     internal static TrainingArtifacts Create(
-        ArtifactManifest manifest, ModelProto training, ModelProto eval, ModelProto optimizer, OnnxModel baseModel, IReadOnlyDictionary<string, float[]> initial)
+        ArtifactManifest manifest, ModelProto training, ModelProto eval, ModelProto optimizer, OnnxModel baseModel, IReadOnlyDictionary<string, float[]> initial,
+        string? origin = null)
     {
         var tensors = manifest.Trainable.Select(parameter => new CheckpointTensor(Checkpoint.ParameterSection, parameter.Name, parameter.Shape, initial[parameter.Name]))
             .Concat(manifest.States.Select(state => new CheckpointTensor(Checkpoint.StateSection, state.Name, state.Shape, initial[state.Name])));
         byte[] trainingBytes = training.ToByteArray();
         return new TrainingArtifacts(
             manifest, trainingBytes, eval.ToByteArray(), optimizer.ToByteArray(), baseModel.ToBytes, baseModel.Proto.WriteTo,
-            new Checkpoint { Model = ContentHash.Of(trainingBytes), Tensors = [.. tensors] });
+            new Checkpoint { Model = origin ?? ContentHash.Of(trainingBytes), Tensors = [.. tensors] });
     }
     internal static TrainingArtifacts CreateOfficial(
         ArtifactManifest manifest, ModelProto training, ModelProto eval, ModelProto optimizer, OnnxModel baseModel, OfficialCheckpoint checkpoint,

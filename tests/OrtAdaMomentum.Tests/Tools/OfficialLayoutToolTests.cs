@@ -3,6 +3,9 @@ using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
+using OrtAdaMomentum.Tests.Training;
+using OrtAdaMomentum.Tests.Training.Official;
+using OrtAdaMomentum.Training;
 
 namespace OrtAdaMomentum.Tests.Tools;
 
@@ -51,6 +54,28 @@ public sealed class OfficialLayoutToolTests : IDisposable
         string exported = Path.Combine(Path.GetDirectoryName(_files.Checkpoint)!, "exported.onnx");
         await ToolRun.SucceedAsync("export", _files.Artifacts, "--checkpoint", _files.Checkpoint, "--out", exported);
         Assert.NotEmpty(OnnxModel.Load(exported).Outputs);
+    }
+
+    [Fact]
+    public async Task What_the_official_runtime_has_trained_is_evaluated_and_exported_on_the_stock_one()
+    {
+        await _files.GenerateAsync("--layout", "official");
+        var options = new FineTuningOptions { Backend = TrainingBackend.Official, OfficialRuntime = static files => new EmulatedTraining(files) };
+        float[] trained;
+        using (var session = FineTuningSession.Open(_files.Artifacts, options))
+        using (var batch = session.CreateBatch(8))
+        {
+            batch.Fill(TinyTask.Data(8), [0, 1, 2, 3, 4, 5, 6, 7]);
+            session.TrainStep(batch);
+            session.OptimizerStep();
+            session.SaveCheckpoint(_files.Checkpoint);
+            trained = session.GetParameter("head.bias");
+        }
+
+        await ToolRun.SucceedAsync("eval", _files.Artifacts, "--checkpoint", _files.Checkpoint, "--data", _files.Data);
+        string exported = _files.File("exported.onnx");
+        await ToolRun.SucceedAsync("export", _files.Artifacts, "--checkpoint", _files.Checkpoint, "--out", exported);
+        Assert.Equal(trained, TensorData.ToFloats(OnnxModel.Load(exported).Proto.Graph.Initializer.Single(static tensor => tensor.Name == "head.bias")));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Optimizers;
+using OrtAdaMomentum.Storage;
 
 namespace OrtAdaMomentum.Artifacts.Official;
 
@@ -64,8 +65,10 @@ internal sealed class OfficialConversion
         var carried = _writes.States.Select(static state => state.Name).ToHashSet();
         var initial = _signature.Parameters.Where(parameter => parameter.Trains || carried.Contains(parameter.Tensor.Name))
             .ToDictionary(static parameter => parameter.Tensor.Name, static parameter => parameter.Tensor.ToSingles());
+        // What the official runtime has trained of the same file is read here, and the other way round.
+        string origin = ContentHash.Of(_training.ToBytes());
         return TrainingArtifacts.Create(
-            manifest, training, eval, OptimizerModel.Build(new AdaMomentumOptions()), new OnnxModel(BuildBase(outputs), _source), initial);
+            manifest, training, eval, OptimizerModel.Build(new AdaMomentumOptions()), new OnnxModel(BuildBase(outputs), _source), initial, origin);
     }
 
     private string LossName => _signature.Outputs[0];

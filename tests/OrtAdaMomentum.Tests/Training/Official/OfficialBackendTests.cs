@@ -186,6 +186,40 @@ public sealed class OfficialBackendTests : IDisposable
         Assert.Contains("TrainingArtifacts.Load", problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Partly frozen")]
+    [InlineData("CNN, BatchNormalization with the batch's statistics")]
+    public void A_checkpoint_of_one_runtime_is_that_of_the_other(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var model = JudgedModels.Named(name);
+        ArtifactGenerator.Generate(model.Load(), Official(model.Options)).Save(folder.Path);
+        using var official = FineTuningSession.Open(folder.Path, Emulated(new FineTuningOptions()));
+        using var stock = FineTuningSession.Open(OfficialArtifacts.Load(folder.Path), new FineTuningOptions { Kernels = KernelUse.Off });
+        string there = folder.File("official.ckpt"), here = folder.File("stock.ckpt");
+        TrainOn(official, there);
+        stock.LoadCheckpoint(there);
+        AssertSame(official, stock);
+        TrainOn(stock, here);
+        official.LoadCheckpoint(here);
+        AssertSame(stock, official);
+
+        void TrainOn(FineTuningSession session, string checkpoint)
+        {
+            using var batch = session.CreateBatch(BatchSize);
+            model.Fill(batch, 1);
+            Step(session, batch, 2);
+            session.SaveCheckpoint(checkpoint);
+        }
+
+        static void AssertSame(FineTuningSession expected, FineTuningSession actual)
+        {
+            Assert.Equal(expected.ToBuffer(), actual.ToBuffer());
+            Assert.Equal(expected.Optimizer.StepCount, actual.Optimizer.StepCount);
+            Assert.All(expected.Manifest.States, state => Assert.Equal(expected.GetParameter(state.Name), actual.GetParameter(state.Name)));
+        }
+    }
+
     [Fact]
     public void Gradients_that_the_artifacts_give_already_are_taken_as_they_are()
     {
