@@ -40,7 +40,8 @@ internal sealed class TrainingGraph
     {
         var model = _prepared.Proto.Clone();
         var graph = new GraphBuilder(model.Graph, _prepared.Types);
-        var attached = LossAttachment.Attach(graph, _options, writesLossOperator: _options is { Layout: ArtifactLayout.Official, Official.Kernels: OfficialKernelUse.On });
+        bool usesOfficialKernels = _options is { Layout: ArtifactLayout.Official, Official.Kernels: OfficialKernelUse.On };
+        var attached = LossAttachment.Attach(graph, _options, writesLossOperator: usesOfficialKernels);
         // A gradient operator may have another forward operator in its place.
         NodeProto[] normalizations = [.. BatchNormalizationNodes.In(model.Graph)];
         var differentiator = new Differentiator(graph, _options.Gradients, _prepared.Source.Opset);
@@ -56,7 +57,13 @@ internal sealed class TrainingGraph
             AddTrainingOutputs(graph);
         States = AddStates(graph, normalizations);
         if (_options.Recompute)
-            Recomputer.Apply(graph, differentiator.Forward, differentiator.GradientOf);
+        {
+            var copies = Recomputer.Apply(graph, differentiator.Forward, differentiator.GradientOf);
+            // The reader of the graph cannot tell the rank of what waits for a gradient.
+            foreach (var copy in usesOfficialKernels ? copies : [])
+                graph.Declare(copy);
+        }
+
         var renamed = Finish(model, attached.Target);
         graph.WriteDeclarations(renamed);
         LeafOrder.Apply(model.Graph);

@@ -38,7 +38,8 @@ internal sealed class Recomputer
     /// <param name="graph">The graph with both passes, its outputs declared.</param>
     /// <param name="forward">The nodes of the forward pass, in order.</param>
     /// <param name="gradientOf">The gradient of a value, where it has one.</param>
-    public static void Apply(GraphBuilder graph, IReadOnlyList<NodeProto> forward, Func<string, SymbolicTensor?> gradientOf)
+    /// <returns>What the backward pass computes once more.</returns>
+    public static IReadOnlyList<SymbolicTensor> Apply(GraphBuilder graph, IReadOnlyList<NodeProto> forward, Func<string, SymbolicTensor?> gradientOf)
     {
         // A formula that nobody uses reads nothing.
         UnusedNodes.Remove(graph.Graph);
@@ -50,7 +51,9 @@ internal sealed class Recomputer
             .. graph.Graph.Node.Where(node => !known.Contains(node)), .. graph.Offers.Node.Where(node => !node.Output.Any(computed.Contains)),
         ];
         NodeProto[] used = [.. graph.Graph.Node.Where(known.Contains)];
-        new Recomputer(graph, used, gradientOf).Rewire(backward);
+        var recomputer = new Recomputer(graph, used, gradientOf);
+        recomputer.Rewire(backward);
+        return [.. recomputer._copies.Values.Where(graph.IsTyped).Select(graph.Value)];
     }
 
     private void Rewire(NodeProto[] backward)

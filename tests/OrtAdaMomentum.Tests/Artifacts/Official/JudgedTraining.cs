@@ -20,9 +20,10 @@ internal static class JudgedTraining
     private static readonly OfficialLayoutOptions Options = new() { RawGradients = true, AdamW = AdamWOptions };
 
     /// <summary>The official runtime steps AdamW with its own operator, this library with its own code.</summary>
-    public static async Task<Judgement> AdamW(OfficialRuntimeHost host, JudgedModel model, OfficialKernelUse kernels = OfficialKernelUse.Off)
+    public static async Task<Judgement> AdamW(
+        OfficialRuntimeHost host, JudgedModel model, OfficialKernelUse kernels = OfficialKernelUse.Off, bool recompute = false)
     {
-        using var official = new OfficialSide(host, model, Options with { Kernels = kernels });
+        using var official = new OfficialSide(host, model with { Options = model.Options with { Recompute = recompute } }, Options with { Kernels = kernels });
         if (kernels == OfficialKernelUse.On)
             Assert.Subset(KernelCase.OperatorsIn(ModelProto.Parser.ParseFrom(official.Artifacts.TrainingModel.Span)).ToHashSet(), model.Kernels.ToHashSet());
         using var stock = new StockSide(model);

@@ -12,15 +12,16 @@ public sealed class OfficialLayoutReturnTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string, OfficialKernelUse> Models
+    public static TheoryData<string, OfficialKernelUse, bool> Models
     {
         get
         {
-            var data = new TheoryData<string, OfficialKernelUse>();
+            var data = new TheoryData<string, OfficialKernelUse, bool>();
             foreach (var model in JudgedModels.All)
             {
-                data.Add(model.Name, OfficialKernelUse.Off);
-                data.Add(model.Name, OfficialKernelUse.On);
+                data.Add(model.Name, OfficialKernelUse.Off, false);
+                data.Add(model.Name, OfficialKernelUse.On, false);
+                data.Add(model.Name, OfficialKernelUse.On, true);
             }
 
             return data;
@@ -31,11 +32,11 @@ public sealed class OfficialLayoutReturnTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Artifacts_of_the_official_layout_train_as_those_of_the_stock_layout(string name, OfficialKernelUse kernels)
+    public void Artifacts_of_the_official_layout_train_as_those_of_the_stock_layout(string name, OfficialKernelUse kernels, bool recompute)
     {
         var model = JudgedModels.Named(name);
         var settings = new OfficialLayoutOptions { RawGradients = true, AdamW = new AdamWOptions { Epsilon = 1e-6, WeightDecay = 0.01 }, Prefix = "p-", Kernels = kernels };
-        ArtifactGenerator.Generate(model.Load(), model.Options with { Layout = ArtifactLayout.Official, Official = settings }).Save(_folder.Path);
+        ArtifactGenerator.Generate(model.Load(), model.Options with { Layout = ArtifactLayout.Official, Official = settings, Recompute = recompute }).Save(_folder.Path);
         var artifacts = OfficialArtifacts.Load(_folder.Path);
         // Kernels round otherwise, and artifacts of the official layout have no place for them.
         var options = new FineTuningOptions { Threads = 1, Kernels = KernelUse.Off }.StepAs(artifacts.Optimizer);
@@ -55,14 +56,14 @@ public sealed class OfficialLayoutReturnTests : IDisposable
             foreach (var tensor in expected.Tensors)
                 tensor.Bytes.CopyTo(actual.Tensors.Single(other => other.Name == tensor.Name).Bytes);
             AssertClose(stock.TrainStep(expected), official.TrainStep(actual));
+            if (step == 0)
+                AssertClose(stock.Gradients, official.Gradients);
             stock.OptimizerStep();
             official.OptimizerStep();
         }
 
         AssertClose(stock.EvalStep(expected).Loss, official.EvalStep(actual).Loss);
-        float[] there = official.ToBuffer(), here = stock.ToBuffer();
-        double distance = Math.Sqrt(here.Zip(there).Sum(static pair => Math.Pow(pair.First - pair.Second, 2)));
-        Assert.InRange(distance, 0, 1e-5 * Math.Sqrt(here.Sum(static value => (double)value * value)));
+        AssertClose(stock.Parameters, official.Parameters);
         official.ExportModelForInferencing(_folder.File("exported.onnx"));
     }
 
@@ -95,6 +96,20 @@ public sealed class OfficialLayoutReturnTests : IDisposable
 
     private static (TargetKind Kind, long? Count, int? Axis, long? Ignored) Classes(ArtifactManifest manifest) =>
         (manifest.TargetKind, manifest.ClassCount, manifest.ClassAxis, manifest.IgnoreIndex);
+
+    private static void AssertClose(FlatBuffer expected, FlatBuffer actual)
+    {
+        double distance = 0, size = 0;
+        foreach (var slot in expected.Layout.Slots)
+        {
+            float[] here = expected[slot].ToArray(), there = actual[actual.Layout[slot.Name]].ToArray();
+            distance += here.Zip(there).Sum(static pair => Math.Pow(pair.First - pair.Second, 2));
+            size += here.Sum(static value => (double)value * value);
+        }
+
+        Assert.NotEqual(0, size);
+        Assert.InRange(Math.Sqrt(distance), 0, 1e-5 * Math.Sqrt(size));
+    }
 
     private static void AssertClose(float expected, float actual) => Assert.InRange(Math.Abs(expected - actual), 0, 1e-5 * Math.Abs(expected));
 }

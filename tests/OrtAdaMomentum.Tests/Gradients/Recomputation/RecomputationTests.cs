@@ -1,4 +1,5 @@
 using OrtAdaMomentum.Artifacts;
+using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Support;
@@ -51,11 +52,19 @@ public class RecomputationTests
     public void What_is_computed_twice_waits_for_a_gradient()
     {
         var nodes = Training(recompute: true).Graph.Node;
-        var producers = nodes.SelectMany(static node => node.Output.Select(output => (output, node))).ToDictionary();
+        Assert.Equal(2, nodes.Count(node => node.OpType == "Gelu" && ReadsTarget(nodes, node.Input[0])));
+    }
 
-        bool ReadsTarget(string value) =>
-            value == "labels" || (producers.TryGetValue(value, out var node) && node.Input.Any(ReadsTarget));
-        Assert.Equal(2, nodes.Count(node => node.OpType == "Gelu" && ReadsTarget(node.Input[0])));
+    [Fact]
+    public void Official_operators_read_what_is_computed_twice()
+    {
+        var official = new ArtifactOptions { Layout = ArtifactLayout.Official, Official = new() { Kernels = OfficialKernelUse.On } };
+        var nodes = Training(recompute: true, official).Graph.Node;
+
+        NodeProto[] readers = [.. nodes.Where(static node => node.OpType == "LayerNormalizationGrad")];
+        Assert.Equal(2, readers.Length);
+        Assert.All(readers, reader => Assert.True(ReadsTarget(nodes, reader.Input[1])));
+        Assert.Equal(2, nodes.Count(node => node.OpType == "Gelu" && ReadsTarget(nodes, node.Input[0])));
     }
 
     private static (float Loss, float[] Gradients) Step(bool recompute, KernelUse kernels)
@@ -68,10 +77,15 @@ public class RecomputationTests
         return (loss, [.. session.Gradients.Layout.Slots.SelectMany(slot => session.Gradients[slot].ToArray())]);
     }
 
-    private static ModelProto Training(bool recompute) => ModelProto.Parser.ParseFrom(Artifacts(recompute).TrainingModel.Span);
+    /// <summary>Whether a value waits for a gradient, as nothing of the forward pass does.</summary>
+    private static bool ReadsTarget(IReadOnlyCollection<NodeProto> nodes, string value) =>
+        value == "labels" || (nodes.FirstOrDefault(node => node.Output.Contains(value)) is { } producer && producer.Input.Any(input => ReadsTarget(nodes, input)));
 
-    private static TrainingArtifacts Artifacts(bool recompute, int blocks = 2) =>
-        ArtifactGenerator.Generate(new OnnxModel(Model(blocks), "blocks"), new ArtifactOptions { Recompute = recompute });
+    private static ModelProto Training(bool recompute, ArtifactOptions? options = null) =>
+        ModelProto.Parser.ParseFrom(Artifacts(recompute, options: options).TrainingModel.Span);
+
+    private static TrainingArtifacts Artifacts(bool recompute, int blocks = 2, ArtifactOptions? options = null) =>
+        ArtifactGenerator.Generate(new OnnxModel(Model(blocks), "blocks"), (options ?? new()) with { Recompute = recompute });
 
     /// <summary>Blocks of Gemm, Gelu, residual and LayerNormalization, and a classifier.</summary>
     private static ModelProto Model(int blocks)
