@@ -12,11 +12,13 @@ namespace OrtAdaMomentum.Artifacts.Official;
 /// <param name="IgnoreIndex">The class that marks positions to leave out.</param>
 internal sealed record OfficialLoss(string Name, TargetKind TargetKind, string Target, string? Prediction, long? IgnoreIndex)
 {
-    /// <summary>Whether the classes are the last axis of the prediction, not the second: the loss makes rows of all others.</summary>
+    /// <summary>Whether the classes are the last axis of the prediction, not the second: the loss takes them there, or rows are made of all others.</summary>
     public bool ClassesAreLast { get; init; }
 
     /// <summary>Where the loss is none that is known.</summary>
     private const string Custom = "custom";
+
+    private const string OfLastAxis = "SparseSoftmaxCrossEntropy";
 
     private static readonly HashSet<string> Forwarding = ["Cast", "Expand", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"];
 
@@ -28,7 +30,7 @@ internal sealed record OfficialLoss(string Name, TargetKind TargetKind, string T
         if (user.Count == 0)
             throw new FineTuningException($"{source}: the model has no inputs but parameters, so there is nothing to feed.");
         if (producers.TryGetValue(signature.Outputs[0], out var loss)
-            && loss.OpType is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal" && Source(loss.Input[1]) is { } labels && user.Contains(labels))
+            && loss.OpType is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal" or OfLastAxis && Source(loss.Input[1]) is { } labels && user.Contains(labels))
         {
             var constants = graph.Initializer.ToDictionary(static tensor => tensor.Name);
             long? ignored = loss.Find("ignore_index")?.I
@@ -37,7 +39,7 @@ internal sealed record OfficialLoss(string Name, TargetKind TargetKind, string T
             return new OfficialLoss(
                 new CrossEntropyLoss().Name, TargetKind.ClassIndex, labels, flattened ? producers[loss.Input[0]].Input[0] : loss.Input[0], ignored)
             {
-                ClassesAreLast = flattened,
+                ClassesAreLast = flattened || loss.OpType == OfLastAxis,
             };
         }
 
