@@ -22,8 +22,8 @@ internal sealed record StatusResponse(
 /// <param name="Reasons">All reasons.</param>
 internal sealed record PauseResponse(bool ByHand, IReadOnlyList<string> Reasons);
 
-/// <summary>How many samples are stored, and how many wait for it.</summary>
-internal sealed record SamplesResponse(int Training, int HeldOut, int Unlabelled, int Damaged, int Total, int New, int Waiting);
+/// <summary>How many samples are stored, how many wait for it, and how many bytes wait or are being stored.</summary>
+internal sealed record SamplesResponse(int Training, int HeldOut, int Unlabelled, int Damaged, int Total, int New, int Waiting, long WaitingBytes);
 
 /// <summary>Where a run is. Times are in seconds; the accuracy is a share from 0 to 1 and only there where it was measured.</summary>
 internal sealed record ProgressResponse(

@@ -47,7 +47,9 @@ internal static class StatusEndpoints
         try
         {
             var counts = await model.Store.CountAsync(cancellationToken).ConfigureAwait(false);
-            return new SamplesResponse(counts.Training, counts.HeldOut, counts.Unlabelled, counts.Damaged, counts.Total, counts.New, model.Ingest.Waiting);
+            var ingest = model.Ingest;
+            return new SamplesResponse(
+                counts.Training, counts.HeldOut, counts.Unlabelled, counts.Damaged, counts.Total, counts.New, ingest.Waiting, ingest.WaitingBytes);
         }
         catch (SampleStoreException)
         {

@@ -57,7 +57,8 @@ public sealed class FineTuningMetricsTests : IDisposable
         string[] expected =
         [
             "ortadamomentum.samples.ingested", "ortadamomentum.samples.duplicate", "ortadamomentum.samples.rejected",
-            "ortadamomentum.samples.corrected", "ortadamomentum.samples.stored", "ortadamomentum.samples.waiting", "ortadamomentum.training.steps", "ortadamomentum.training.loss",
+            "ortadamomentum.samples.corrected", "ortadamomentum.samples.stored", "ortadamomentum.samples.waiting", "ortadamomentum.samples.waiting.size",
+            "ortadamomentum.training.steps", "ortadamomentum.training.loss",
             "ortadamomentum.training.throughput", "ortadamomentum.runs", "ortadamomentum.run.duration", "ortadamomentum.promotions",
             "ortadamomentum.model.requests", "ortadamomentum.model.request.duration", "ortadamomentum.model.version",
             "ortadamomentum.feedback", "ortadamomentum.feedback.score", "ortadamomentum.model.sessions", "finetuning.run", "finetuning.train", "finetuning.evaluate", "finetuning.promote",

@@ -47,6 +47,7 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("MaximumSampleAge", "00:00:30", "MaximumSampleAge must be at least 1 minute, was 00:00:30.")]
     [InlineData("MaximumSamples", "10", "MaximumSamples must be at least 200, was 10.")]
     [InlineData("QueueCapacity", "0", "QueueCapacity must be at least 1, was 0.")]
+    [InlineData("QueueCapacityBytes", "0", "QueueCapacityBytes must be at least 1, was 0.")]
     [InlineData("KeepVersions", "1", "KeepVersions must be at least 2, was 1.")]
     [InlineData("CheckpointEverySteps", "-1", "CheckpointEverySteps must be at least 0, was -1.")]
     [InlineData("Threads", "-1", "Threads must be at least 0, was -1.")]

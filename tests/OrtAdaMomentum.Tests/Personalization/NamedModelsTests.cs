@@ -117,11 +117,13 @@ public sealed class NamedModelsTests : IDisposable
 
         configuration["FineTuning:MinimumSamples"] = "100";
         configuration["FineTuning:QueueCapacity"] = "7";
+        configuration["FineTuning:QueueCapacityBytes"] = "8";
         configuration.Reload();
-        Assert.Equal((100, 1024), (model.Options.MinimumSamples, model.Options.QueueCapacity));
-        Assert.Contains("QueueCapacity", Assert.Single(model.Monitor.Problems).Message, StringComparison.Ordinal);
+        Assert.Equal((100, 1024, 64L << 20), (model.Options.MinimumSamples, model.Options.QueueCapacity, model.Options.QueueCapacityBytes));
+        Assert.Contains("QueueCapacity, QueueCapacityBytes changed", Assert.Single(model.Monitor.Problems).Message, StringComparison.Ordinal);
 
         configuration["FineTuning:QueueCapacity"] = "1024";
+        configuration["FineTuning:QueueCapacityBytes"] = "67108864";
         configuration.Reload();
         Assert.Empty(model.Monitor.Problems);
         await host.StopAsync(Cancelled);

@@ -127,10 +127,12 @@ public sealed class SampleIngestTests : IDisposable
         Assert.Equal(1, (await _store.CountAsync(Cancelled)).Total);
     }
 
-    [Fact]
-    public async Task A_correction_reaches_a_sample_that_is_still_on_its_way()
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1)] // both have to wait for room
+    public async Task A_correction_reaches_a_sample_that_is_still_on_its_way(long capacityBytes)
     {
-        var ingest = Opened(capacity: 10);
+        var ingest = Opened(capacity: 10, capacityBytes);
         var sample = TinyClassifier.Samples(1).Single();
         long other = 1 - sample.Target!.Values<long>()[0];
         var adding = ingest.AddAsync(sample, Cancelled).AsTask();
@@ -173,9 +175,9 @@ public sealed class SampleIngestTests : IDisposable
         Assert.Equal("no such model", error.InnerException?.Message);
     }
 
-    private SampleIngest Opened(int capacity)
+    private SampleIngest Opened(int capacity, long capacityBytes = 1000)
     {
-        var ingest = new SampleIngest(Parts.Options(capacity), _metrics);
+        var ingest = new SampleIngest(Parts.Options(capacity, capacityBytes), _metrics);
         ingest.Open(SampleSchema.Of(TinyClassifier.Manifest));
         return ingest;
     }

@@ -79,6 +79,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         if (!Enum.IsDefined(options.Compression))
             problems.Add($"Compression must be one of {string.Join(", ", Enum.GetNames<SampleCompression>())}, was {(int)options.Compression}.");
         AtLeast(problems, nameof(options.QueueCapacity), options.QueueCapacity, 1);
+        AtLeast(problems, nameof(options.QueueCapacityBytes), options.QueueCapacityBytes, 1);
         AtLeast(problems, nameof(options.KeepVersions), options.KeepVersions, 2);
         AtLeast(problems, nameof(options.CheckpointEverySteps), options.CheckpointEverySteps, 0);
         AtLeast(problems, nameof(options.Threads), options.Threads, 0);

@@ -97,6 +97,12 @@ public sealed class FineTuningServiceOptions
     /// <summary>Samples that may wait for the store before those who bring them have to wait. Default: 1024.</summary>
     public int QueueCapacity { get; set; } = 1024;
 
+    /// <summary>
+    /// Bytes of the samples that may wait for the store or be on their way into it, 1 or more, before those who bring more have to wait. A single sample that is
+    /// larger is taken when there is no other. Default: 64 MiB, which is less than <see cref="QueueCapacity"/> lets in where samples are larger than 64 KiB.
+    /// </summary>
+    public long QueueCapacityBytes { get; set; } = 64L << 20;
+
     /// <summary>How many of the newest accepted versions are kept, and of the newest refused ones, beside the current one, its parent, its base and the one that was current before. Default: 5.</summary>
     public int KeepVersions { get; set; } = 5;
 
@@ -142,6 +148,7 @@ public sealed class FineTuningServiceOptions
         Loss = Keep(nameof(Loss), Loss, atStart.Loss);
         Threads = Keep(nameof(Threads), Threads, atStart.Threads);
         QueueCapacity = Keep(nameof(QueueCapacity), QueueCapacity, atStart.QueueCapacity);
+        QueueCapacityBytes = Keep(nameof(QueueCapacityBytes), QueueCapacityBytes, atStart.QueueCapacityBytes);
         Ctc = Keep(nameof(Ctc), Ctc, atStart.Ctc);
         KeepAll(nameof(MaximumExtents), MaximumExtents, atStart.MaximumExtents);
         KeepAll(nameof(Padding), Padding, atStart.Padding);

@@ -5,8 +5,14 @@ namespace OrtAdaMomentum.Personalization;
 /// <summary>Takes samples in. Safe for use from several threads at once.</summary>
 public interface ISampleIngest
 {
-    /// <summary>Number of samples that were taken in but are not stored yet; at most the queue's capacity.</summary>
+    /// <summary>Number of samples that wait for the store; at most <see cref="FineTuningServiceOptions.QueueCapacity"/>.</summary>
     int Waiting { get; }
+
+    /// <summary>
+    /// Bytes of the samples that wait for the store or are on their way into it; at most <see cref="FineTuningServiceOptions.QueueCapacityBytes"/>, unless it is a
+    /// single one that is larger.
+    /// </summary>
+    long WaitingBytes { get; }
 
     /// <summary>The model's inputs and its target, each with the batch axis in front; null before the service has started, and after it has stopped.</summary>
     DatasetSchema? Schema { get; }

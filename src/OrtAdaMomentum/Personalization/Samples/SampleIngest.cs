@@ -1,15 +1,14 @@
-using System.Threading.Channels;
 using OrtAdaMomentum.Training.Data;
 
 namespace OrtAdaMomentum.Personalization;
 
-/// <summary>The queue between those who bring samples and the store. Bounded, so that a fast source waits instead of filling memory.</summary>
+/// <summary>Checks what is brought and has it wait for the store.</summary>
 internal sealed class SampleIngest : ISampleIngest
 {
     /// <summary>Samples that are stored together; one commit for many is what makes a durable store fast.</summary>
     private const int LargestBatch = 256;
 
-    private readonly Channel<PendingChange> _queue;
+    private readonly ChangeQueue _queue;
     private readonly CurrentOptions _options;
     private readonly FineTuningMetrics _metrics;
     private readonly TaskCompletionSource<SampleSchema> _schema = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,12 +19,13 @@ internal sealed class SampleIngest : ISampleIngest
     {
         _options = options;
         _metrics = metrics;
-        _queue = Channel.CreateBounded<PendingChange>(
-            new BoundedChannelOptions(options.Value.QueueCapacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
-        metrics.ObserveQueue(() => Waiting);
+        _queue = new ChangeQueue(options.Value.QueueCapacity, options.Value.QueueCapacityBytes);
+        metrics.ObserveQueue(() => Waiting, () => WaitingBytes);
     }
 
-    public int Waiting => _queue.Reader.Count;
+    public int Waiting => _queue.Count;
+
+    public long WaitingBytes => _queue.Bytes;
 
     public DatasetSchema? Schema => _closed || !_schema.Task.IsCompletedSuccessfully ? null : _schema.Task.Result.Dataset;
 
@@ -85,28 +85,17 @@ internal sealed class SampleIngest : ISampleIngest
         if (_schema.TrySetException(new InvalidOperationException("The fine-tuning service has stopped.")))
             _ = _schema.Task.Exception;
         _closed = true;
-        _queue.Writer.TryComplete();
+        _queue.Close();
     }
 
     /// <summary>
     /// Waits for changes and gives out as many samples as are there, or one correction, in the order in which they came. Empty when the queue is
     /// closed and empty.
     /// </summary>
-    public async ValueTask<IReadOnlyList<PendingChange>> TakeAsync()
-    {
-        if (!await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
-            return [];
-        var batch = new List<PendingChange>();
-        while (batch.Count < LargestBatch && _queue.Reader.TryPeek(out var next) && (batch.Count == 0 || next is PendingSample))
-        {
-            _queue.Reader.TryRead(out _);
-            batch.Add(next);
-            if (next is PendingCorrection)
-                break;
-        }
+    public ValueTask<IReadOnlyList<PendingChange>> TakeAsync() => _queue.TakeAsync(LargestBatch);
 
-        return batch;
-    }
+    /// <summary>Makes room, because what was taken is in the store or could not be stored.</summary>
+    public void Stored(IReadOnlyList<PendingChange> batch) => _queue.Stored(batch);
 
     private void CountRejection(Action check)
     {
@@ -123,15 +112,7 @@ internal sealed class SampleIngest : ISampleIngest
 
     private async ValueTask<bool> QueueAsync(PendingChange change, CancellationToken cancellationToken)
     {
-        try
-        {
-            await _queue.Writer.WriteAsync(change, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new InvalidOperationException("The fine-tuning service has stopped and takes no more samples.");
-        }
-
+        await _queue.AddAsync(change, cancellationToken).ConfigureAwait(false);
         return await change.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -29,6 +29,10 @@ internal sealed class SamplePump(
                 foreach (var pending in batch)
                     pending.Done.TrySetException(error);
             }
+            finally
+            {
+                ingest.Stored(batch);
+            }
         }
     }
 

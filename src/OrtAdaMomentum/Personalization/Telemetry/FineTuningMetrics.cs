@@ -90,9 +90,13 @@ public sealed class FineTuningMetrics : IDisposable
             _meter.Dispose();
     }
 
-    internal void ObserveQueue(Func<int> length) =>
+    internal void ObserveQueue(Func<int> length, Func<long> bytes)
+    {
         _meter.CreateObservableUpDownCounter(
             "ortadamomentum.samples.waiting", () => new Measurement<int>(length(), _model), "{sample}", "Samples in the queue to the store.");
+        _meter.CreateObservableUpDownCounter(
+            "ortadamomentum.samples.waiting.size", () => new Measurement<long>(bytes(), _model), "By", "Bytes of samples in the queue and on their way into the store.");
+    }
 
     internal void SamplesStored(int added, int duplicate)
     {

@@ -6,7 +6,8 @@ namespace OrtAdaMomentum.Tests.Personalization.Support;
 /// <summary>Parts of the service for tests that need no host.</summary>
 internal static class Parts
 {
-    public static CurrentOptions Options(int queueCapacity = 1024) => new(new FineTuningServiceOptions { QueueCapacity = queueCapacity });
+    public static CurrentOptions Options(int queueCapacity = 1024, long queueCapacityBytes = 64L << 20) =>
+        new(new FineTuningServiceOptions { QueueCapacity = queueCapacity, QueueCapacityBytes = queueCapacityBytes });
 
     public static FineTuningProblems Problems(TimeProvider time) => new(time, new FakeLogger<FineTuningProblems>());
 

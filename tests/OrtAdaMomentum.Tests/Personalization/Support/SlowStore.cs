@@ -15,8 +15,12 @@ internal sealed class SlowStore(ISampleStore inner, Task before) : ISampleStore
     /// <summary>Ends when samples have come.</summary>
     public Task Entered => _entered.Task;
 
+    /// <summary>Sees what is to be stored together, before anything is waited for.</summary>
+    public Action<IReadOnlyList<StoredSample>>? Adding { get; set; }
+
     public async ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken)
     {
+        Adding?.Invoke(samples);
         _entered.TrySetResult();
         await Before;
         return await inner.AddAsync(samples, cancellationToken);

@@ -228,6 +228,42 @@ public sealed class SampleEndpointsTests : IDisposable
     }
 
     [Fact]
+    public async Task Bytes_for_which_there_is_no_room_hold_a_request_up_and_requests_beyond_those_that_may_wait_are_turned_away()
+    {
+        var released = new TaskCompletionSource();
+        var store = new SlowStore(new InMemorySampleStore(10), released.Task);
+        await using var host = await WebHost.StartAsync(
+            _folder,
+            static options =>
+            {
+                options.MaximumConcurrentRequests = 2;
+                options.MaximumQueuedRequests = 0;
+            },
+            store: store,
+            configure: static options => options.QueueCapacityBytes = 16);
+        var first = host.PostAsync(Samples, """{"inputs": {"x": [1, 0]}, "target": 0}""");
+        await store.Entered;
+
+        List<Task<HttpResponseMessage>> others =
+        [
+            host.PostAsync(Samples, """{"inputs": {"x": [2, 0]}, "target": 0}"""),
+            host.PostAsync(Samples, """{"inputs": {"x": [3, 0]}, "target": 0}"""),
+        ];
+        var answered = await Task.WhenAny(others);
+        var samples = (await host.GetJsonAsync("/fine-tuning/status")).GetProperty("samples");
+        released.SetResult();
+
+        using var refused = await answered;
+        await WebHost.ProblemAsync(refused, HttpStatusCode.TooManyRequests);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal((0, 16), (samples.GetProperty("waiting").GetInt32(), samples.GetProperty("waitingBytes").GetInt32()));
+        using var one = await first;
+        using var other = await others.Single(request => request != answered);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (one.StatusCode, other.StatusCode));
+        Assert.Equal(2, (await host.Model.Store.CountAsync(Cancelled)).Total);
+    }
+
+    [Fact]
     public async Task A_failing_store_is_told_as_unavailable_with_its_reason()
     {
         var failing = new SlowStore(new InMemorySampleStore(10), Task.FromException(new SampleStoreException("The disk is full.")));
