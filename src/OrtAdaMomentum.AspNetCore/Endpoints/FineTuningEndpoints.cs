@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
 
 namespace OrtAdaMomentum.AspNetCore;
 
@@ -6,14 +8,17 @@ namespace OrtAdaMomentum.AspNetCore;
 internal static class FineTuningEndpoints
 {
     /// <summary>First parts of the addresses below the prefix; a model with such a name could not be reached.</summary>
-    private static readonly string[] Reserved =
-        ["models", "schema", "status", "history", "versions", "samples", "feedback", "predict", "runs", "rollback", "pause", "resume", "subjects", "events"];
+    private static readonly string[] Reserved = ["models", "schema", "status", "history", "versions", "subjects", "events", .. Posted];
+
+    /// <summary>Addresses below the prefix that are only posted to. For GET they have the form of a model's page.</summary>
+    public static IReadOnlyList<string> Posted => ["samples", "feedback", "predict", "runs", "rollback", "pause", "resume"];
 
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string prefix, IFineTuningModels models)
     {
         if (models.All.FirstOrDefault(static model => Reserved.Contains(model.Name, StringComparer.OrdinalIgnoreCase)) is { } hidden)
             throw new InvalidOperationException($"The model '{hidden.Name}' has the name of an endpoint and could not be reached. Give it another.");
         var services = endpoints.ServiceProvider;
+        DescribeTypes(services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
         var options = new CurrentWebOptions(
             services.GetRequiredService<IOptionsMonitor<FineTuningWebOptions>>(), services.GetRequiredService<ILogger<CurrentWebOptions>>());
         var time = services.GetRequiredService<TimeProvider>();
@@ -45,5 +50,14 @@ internal static class FineTuningEndpoints
             new EventEndpoints(limiter, time).Map(group, naming);
             ExportEndpoints.Map(group, naming);
         }
+    }
+
+    /// <summary>
+    /// Lets who describes the interface, as OpenAPI does, find its types in a program without reflection. They come last: what the host has of a type stays.
+    /// </summary>
+    private static void DescribeTypes(JsonSerializerOptions json)
+    {
+        if (!json.IsReadOnly && !json.TypeInfoResolverChain.Contains(WebJson.Default))
+            json.TypeInfoResolverChain.Add(WebJson.Default);
     }
 }

@@ -58,16 +58,7 @@ internal sealed class SampleEndpoints(RequestWork work)
 
     private static Sample Read(JsonElement element, DatasetSchema schema, string place)
     {
-        SampleRequest request;
-        try
-        {
-            request = element.Deserialize(ReadableJson.Context.SampleRequest) ?? throw RequestProblemException.BadRequest($"{place}sample must not be null.");
-        }
-        catch (JsonException error) when (place.Length > 0)
-        {
-            throw RequestProblemException.BadRequest($"{place[..^1]} is no sample: {error.Message}");
-        }
-
+        var request = RequestJson.Read(element, ReadableJson.Context.SampleRequest, place);
         RefuseEmpty(request.Key, place + "key");
         RefuseEmpty(request.Subject, place + "subject");
         RefuseEmpty(request.Source, place + "source");

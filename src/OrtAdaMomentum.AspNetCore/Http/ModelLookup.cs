@@ -13,10 +13,11 @@ internal static class ModelLookup
         var models = context.RequestServices.GetRequiredService<IFineTuningModels>();
         if (context.Request.RouteValues.GetValueOrDefault(RouteName) is not string name)
             return models.All[0];
-        return models.TryGet(name, out var model)
-            ? model
-            : throw RequestProblemException.NotFound(
-                $"There is no model '{name}'. Models: {string.Join(", ", models.All.Select(static known => known.Name))}.");
+        if (models.TryGet(name, out var model))
+            return model;
+        throw FineTuningEndpoints.Posted.Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? new RequestProblemException(StatusCodes.Status405MethodNotAllowed, $"'{name}' takes POST, not {context.Request.Method}.") { Allow = HttpMethods.Post }
+            : RequestProblemException.NotFound($"There is no model '{name}'. Models: {string.Join(", ", models.All.Select(static known => known.Name))}.");
     }
 
     /// <summary>The same, when its service has started and takes samples.</summary>

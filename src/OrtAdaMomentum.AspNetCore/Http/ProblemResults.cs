@@ -14,6 +14,8 @@ internal static class ProblemResults
     {
         if (problem.RetryAfterSeconds is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (problem.Allow is { } method)
+            context.Response.Headers.Allow = method;
         return Of(problem.Status, problem.Message);
     }
 

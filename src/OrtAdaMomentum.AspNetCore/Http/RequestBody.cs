@@ -38,6 +38,6 @@ internal static class RequestBody
         where T : class
     {
         using var document = await ReadAsync(context, limit, cancellationToken).ConfigureAwait(false);
-        return document.RootElement.Deserialize(type) ?? throw RequestProblemException.BadRequest("The body is null.");
+        return RequestJson.Read(document.RootElement, type);
     }
 }

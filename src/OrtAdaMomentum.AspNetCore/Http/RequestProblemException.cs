@@ -8,6 +8,9 @@ internal sealed class RequestProblemException(int status, string detail) : Excep
     /// <summary>After how many seconds it makes sense to ask again; null when it does not.</summary>
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>The method that the address takes, where it is the method that is wrong.</summary>
+    public string? Allow { get; init; }
+
     public static RequestProblemException BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
 
     public static RequestProblemException NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);

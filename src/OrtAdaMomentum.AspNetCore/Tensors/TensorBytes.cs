@@ -11,17 +11,8 @@ internal sealed record TensorBytes(long[] Shape, byte[] Base64, string? Type = n
 {
     public static SampleTensor Read(JsonElement element, ElementType type, string place)
     {
-        TensorBytes? tensor;
-        try
-        {
-            tensor = element.Deserialize(ReadableJson.Context.TensorBytes);
-        }
-        catch (JsonException error)
-        {
-            throw TensorReader.Invalid(place, $"must be numbers in nested arrays, or an object of type, shape and base64: {error.Message}");
-        }
-
-        if (tensor!.Type is { } name && (!Enum.TryParse(name, ignoreCase: true, out type) || !Enum.IsDefined(type)))
+        var tensor = RequestJson.Read(element, ReadableJson.Context.TensorBytes, place + ".");
+        if (tensor.Type is { } name && (!Enum.TryParse(name, ignoreCase: true, out type) || !Enum.IsDefined(type)))
             throw TensorReader.Invalid(place, $"has the unknown type '{name}'. Types: {string.Join(", ", Enum.GetNames<ElementType>())}.");
         try
         {

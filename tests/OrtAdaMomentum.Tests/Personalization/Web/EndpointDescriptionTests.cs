@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using OrtAdaMomentum.Tests.Support;
 
 namespace OrtAdaMomentum.Tests.Personalization.Web;
@@ -52,6 +54,27 @@ public sealed partial class EndpointDescriptionTests : IDisposable
         Assert.Equal("default", (await host.GetJsonAsync("/internal/tuning/status")).GetProperty("model").GetString());
         var names = host.Get<EndpointDataSource>().Endpoints.Select(static endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName).OfType<string>().ToList();
         Assert.Equal(names.Count, names.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Programs_without_reflection_have_the_types_of_the_interface_for_its_description()
+    {
+        await using var host = await WebHost.StartAsync(_folder, build: static builder =>
+        {
+            builder.Services.AddEndpointsApiExplorer();
+            builder.Services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Clear());
+        });
+        var described = host.Get<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items.SelectMany(static group => group.Items).ToList();
+        var types = described.SelectMany(static request => request.SupportedResponseTypes.Select(static answer => answer.Type))
+            .Concat(described.SelectMany(static request => request.ParameterDescriptions.Select(static parameter => parameter.Type)))
+            .Concat(described.SelectMany(static request => request.ActionDescriptor.EndpointMetadata.OfType<IAcceptsMetadata>().Select(static body => body.RequestType)))
+            .Where(static type => type is not null && type != typeof(void))
+            .Distinct()
+            .ToList();
+
+        Assert.NotEmpty(types);
+        var json = host.Get<IOptions<JsonOptions>>().Value.SerializerOptions;
+        Assert.All(types, type => Assert.True(json.TryGetTypeInfo(type!, out _), $"{type} is not known."));
     }
 
     [GeneratedRegex(@"^\| `(GET|POST|DELETE) ([^`]+)` \|", RegexOptions.Multiline)]

@@ -58,7 +58,13 @@ public sealed class SampleEndpointsTests : IDisposable
     [InlineData("""{"inputs": {"x": [1, 2]}, "target": 0.5}""", "target must be a whole number")]
     [InlineData("""{"inputs": {"y": [1, 2]}, "target": 0}""", "inputs.y: the model has no such input")]
     [InlineData("""{"inputs": {"x": [1, 2]}, "target": 0, "key": " "}""", "key must not be empty")]
-    [InlineData("""{"inputs": {"x": [1, 2]}, "label": 0}""", "label")]
+    [InlineData("""{"inputs": {"x": [1, 2]}, "label": 0}""", "label is not known. What can be given: inputs, target, key, subject, source.")]
+    [InlineData("""{"target": 0}""", "inputs is missing")]
+    [InlineData("""{"inputs": {"x": [1, 2]}, "target": 0, "key": 17}""", "key is not of the kind that is expected there")]
+    [InlineData("""{"inputs": [1, 2], "target": 0}""", "inputs is not of the kind that is expected there")]
+    [InlineData("""17""", "The body must be an object of inputs, target, key, subject, source, was a number")]
+    [InlineData("""{"inputs": {"x": {"shape": [2], "base64": "?"}}, "target": 0}""", "inputs.x.base64 must be a text of base64")]
+    [InlineData("""{"inputs": {"x": {"shape": [2], "data": "AAAA"}}, "target": 0}""", "inputs.x.data is not known")]
     [InlineData("""{"inputs": {"x": {"type": "float", "shape": [2], "base64": "AAAA"}}, "target": 0}""", "inputs.x is no tensor")]
     [InlineData("""{"inputs": {"x": {"type": "flute", "shape": [2], "base64": "AAAA"}}, "target": 0}""", "unknown type 'flute'")]
     [InlineData("""{"inputs": {"x": {"shape": [99999999999, 99999999999], "base64": "AAAA"}}, "target": 0}""", "too large")]
@@ -66,7 +72,8 @@ public sealed class SampleEndpointsTests : IDisposable
     [InlineData("""{"inputs": {"x": [1, 2], "x": [3, 4]}, "target": 0}""", "The body is not what is expected")]
     [InlineData("""[{"inputs": {"x": [1, 2]}, "target": 0}, {"inputs": {"x": [1, 2]}, "target": 7}]""", "[1]: Label 7 is out of range")]
     [InlineData("""[{"inputs": {"x": [1, 2]}, "target": 0}, {"inputs": {"x": [1, true]}, "target": 0}]""", "[1].inputs.x[1] must be a number")]
-    [InlineData("""[null]""", "[0]")]
+    [InlineData("""[null]""", "[0] must be an object of inputs, target, key, subject, source, was null")]
+    [InlineData("""[{"inputs": {"x": [1, 2]}, "Target": 0}]""", "[0].Target is not known")]
     public async Task A_sample_that_does_not_fit_is_refused_with_its_place_and_nothing_is_stored(string body, string expected)
     {
         await using var host = await WebHost.StartAsync(_folder);

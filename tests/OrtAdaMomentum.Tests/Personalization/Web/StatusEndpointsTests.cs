@@ -100,6 +100,17 @@ public sealed class StatusEndpointsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_only_posted_to_is_not_taken_for_a_model_when_it_is_got()
+    {
+        await using var host = await WebHost.StartAsync(_folder);
+
+        using var response = await host.Client.GetAsync("/fine-tuning/predict", Cancelled);
+
+        Assert.Equal("'predict' takes POST, not GET.", await WebHost.ProblemAsync(response, HttpStatusCode.MethodNotAllowed));
+        Assert.Equal(["POST"], response.Content.Headers.Allow);
+    }
+
+    [Fact]
     public async Task Several_models_are_reached_by_their_names_and_the_first_without_one()
     {
         await using var host = await WebHost.StartAsync(_folder, names: ["digits", "letters"]);
