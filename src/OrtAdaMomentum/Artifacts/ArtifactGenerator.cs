@@ -56,7 +56,7 @@ public static class ArtifactGenerator
             LossOutput = builder.LossName,
             ForwardNodes = prepared.Proto.Graph.Node.Count,
             TrainingNodes = training.Graph.Node.Count,
-            Notes = prepared.Notes,
+            Notes = [.. prepared.Notes, .. loss.Notes],
         };
         if (options.Layout == ArtifactLayout.Official)
             return OfficialLayout.Wrap(manifest, training, eval, prepared, options);

@@ -17,6 +17,9 @@ internal sealed record AttachedLoss(
 {
     /// <summary>Where differentiation starts: the loss with gradient 1, or the prediction with the gradient that the loss has given.</summary>
     public (SymbolicTensor Value, SymbolicTensor Gradient) Start { get; init; } = (Loss, Loss.Like(1));
+
+    /// <summary>What a user may want to know of how the loss was attached.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>Attaches a loss to a model's output, before the final activation where the loss contains it in a stable form.</summary>
@@ -54,8 +57,20 @@ internal static class LossAttachment
             _ => null,
         };
         var attached = new AttachedLoss(
-            loss, output, target, activation, classAxis, classAxis is { } place ? prediction.Extent(place) : null);
+            loss, output, target, activation, classAxis, classAxis is { } place ? prediction.Extent(place) : null)
+        {
+            Notes = !removed && activation != FinalActivation.None && options.Loss.StableUnder.Count > 0 ? [Mismatch(options.Loss, activation, output)] : [],
+        };
         return context.Gradient is { } gradient ? attached with { Start = (prediction, gradient) } : attached;
+    }
+
+    /// <summary>A loss of scores on what an activation has made of them learns, but slowly and to other answers; hardly anybody means it.</summary>
+    private static string Mismatch(Loss loss, FinalActivation activation, string output)
+    {
+        var suitable = LossRegistry.Names.Select(LossRegistry.Create)
+            .Where(other => other.StableUnder.Contains(activation) && other.TargetKind != TargetKind.ClassSequence);
+        return $"The output '{output}' ends in {activation}, and {loss.Name} takes its values for scores from before {string.Join(" or ", loss.StableUnder)}. "
+            + $"Losses for such an output: {string.Join(", ", suitable.Select(static other => other.Name))}.";
     }
 
     private static SymbolicTensor AddTarget(GraphBuilder graph, TensorInfo target, TensorType type)

@@ -15,13 +15,15 @@ internal static class ModelInspection
         IReadOnlyList<UnsupportedNode> unsupported = [];
         string? problem = prepared.Parameters.Count == 0 ? "The model has no single-precision weights, so there is nothing to train." : null;
         var activation = FinalActivation.None;
+        IReadOnlyList<string> notes = [];
         if (problem is null)
         {
             reached = options.Trainable.Select(prepared.Parameters);
             try
             {
                 var builder = new TrainingGraph(prepared, options, reached);
-                activation = builder.BuildTraining().Loss.Activation;
+                var loss = builder.BuildTraining().Loss;
+                (activation, notes) = (loss.Activation, loss.Notes);
                 reached = builder.Reached;
             }
             catch (UnsupportedOperatorException missing)
@@ -52,7 +54,7 @@ internal static class ModelInspection
             Unsupported = unsupported,
             Problem = problem,
             FinalActivation = activation,
-            Notes = prepared.Notes,
+            Notes = [.. prepared.Notes, .. notes],
             ActivationBytesPerSample = graph.Node.SelectMany(static node => node.Output).Sum(name => BytesPerSample(prepared.Types.GetValueOrDefault(name))),
         };
     }

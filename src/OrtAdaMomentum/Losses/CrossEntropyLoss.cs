@@ -66,6 +66,13 @@ public sealed record CrossEntropyLoss : Loss
         long classes = logits.Shape[axis].IsStatic
             ? logits.Shape[axis].Extent
             : throw new FineTuningException($"The number of classes (axis {axis} of '{logits.Name}', type {logits.Type}) must be fixed.");
+        if (classes < 2)
+        {
+            throw new FineTuningException(
+                $"The output '{logits.Name}' of type {logits.Type} has {classes} class on axis {axis}, of which {Name} is 0 whatever the model says. "
+                + "Take mse, l1 or huber where it is a number, and binary-cross-entropy where it is yes or no.");
+        }
+
         if (ClassWeights is { } weights && weights.Count != classes)
             throw new FineTuningException($"There are {weights.Count} class weights, but the model has {classes} classes.");
 

@@ -30,6 +30,23 @@ public sealed class FinalActivationTests
     }
 
     [Theory]
+    [InlineData("cross-entropy", "Sigmoid", "binary-cross-entropy")]
+    [InlineData("binary-cross-entropy", "Softmax", "cross-entropy, soft-cross-entropy")]
+    public void A_loss_of_scores_on_what_another_activation_made_of_them_is_noted_with_those_that_suit(string name, string activation, string suitable)
+    {
+        string note = Assert.Single(LossGraph.Build(LossRegistry.Create(name), activation, 2, 3).Attached.Notes);
+        Assert.StartsWith($"The output 'y' ends in {activation}, and {name} takes its values for scores", note, StringComparison.Ordinal);
+        Assert.EndsWith($"Losses for such an output: {suitable}.", note, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cross-entropy", "Softmax")]
+    [InlineData("cross-entropy", "Identity")]
+    [InlineData("mse", "Sigmoid")]
+    public void A_loss_that_suits_the_output_is_not_noted(string name, string activation) =>
+        Assert.Empty(LossGraph.Build(LossRegistry.Create(name), activation, 2, 3).Attached.Notes);
+
+    [Theory]
     [InlineData(1, -2)]
     [InlineData(2, -1)]
     [InlineData(-2, -2)]

@@ -55,6 +55,12 @@ public sealed class RefusalTests
     public void A_number_of_class_weights_that_is_not_that_of_the_classes_is_refused() =>
         Refused(() => _ = LossGraph.Build(new CrossEntropyLoss { ClassWeights = [1, 2] }, "Identity", 2, 3), "2 class weights", "3 classes");
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_single_class_is_refused_with_the_losses_that_suit_it(bool soft) =>
+        Refused(() => _ = LossGraph.Build(new CrossEntropyLoss { SoftLabels = soft }, "Identity", 2, 1), "'y'", "Float[2, 1]", "1 class", "mse", "binary-cross-entropy");
+
     [Fact]
     public void Classes_of_no_fixed_number_are_refused() =>
         Refused(() => _ = LossGraph.Build(new CrossEntropyLoss(), "Identity", 2, Dimension.Named("classes")), "number of classes", "axis 1", "'y'", "must be fixed");
