@@ -12,7 +12,7 @@ internal static partial class WebLog
     [LoggerMessage(142, LogLevel.Error, "{Method} {Path} failed.")]
     public static partial void RequestFailed(ILogger logger, Exception error, string method, string path);
 
-    [LoggerMessage(143, LogLevel.Information, "A run of model {Model} was requested; {Outcome}")]
+    [LoggerMessage(143, LogLevel.Information, "The run of model {Model} that was asked for has ended: {Outcome}")]
     public static partial void RequestedRunEnded(ILogger logger, string model, string outcome);
 
     [LoggerMessage(145, LogLevel.Warning, "{Count} more requests were refused, so many that they were not logged one by one.")]

@@ -60,6 +60,10 @@ internal sealed class ControlEndpoints(ILogger<ControlEndpoints> logger)
             var decision = await model.Control.RequestRunAsync(CancellationToken.None).ConfigureAwait(false);
             WebLog.RequestedRunEnded(logger, model.Name, decision.Reason);
         }
+        catch (OperationCanceledException)
+        {
+            // The service stops, which it logs itself; the run goes on at its next start.
+        }
 #pragma warning disable CA1031 // Nobody waits any more; the service itself has logged and shown what went wrong.
         catch (Exception error)
 #pragma warning restore CA1031

@@ -106,8 +106,9 @@ public sealed class FineTuningServiceTests : IDisposable
     public async Task A_run_without_samples_is_refused()
     {
         await using var host = await StartAsync();
-        var error = await Assert.ThrowsAsync<FineTuningException>(() => host.Control.RequestRunAsync(Cancelled));
+        var error = await Assert.ThrowsAnyAsync<FineTuningException>(() => host.Control.RequestRunAsync(Cancelled));
         Assert.Equal("There are no samples to train on.", error.Message);
+        Assert.Equal(FineTuningState.Idle, host.Monitor.State);
     }
 
     [Fact]

@@ -5,8 +5,11 @@ namespace OrtAdaMomentum.Personalization;
 /// <summary>What labels, gate and watch log. Event ids: 120 to 139.</summary>
 internal static partial class GateLog
 {
-    [LoggerMessage(120, LogLevel.Information, "Run {Run}: {Share:P1} of the new labels are suspect to the current version; the run learns from {Kept} of {Count} new samples.")]
-    public static partial void LabelsChecked(ILogger logger, string run, double? share, int kept, int count);
+    [LoggerMessage(120, LogLevel.Information, "Run {Run}: {Share:P1} of the labels are suspect to the current version; the run learns from {Kept} of {Count} samples.")]
+    public static partial void LabelsChecked(ILogger logger, string run, double share, int kept, int count);
+
+    [LoggerMessage(128, LogLevel.Information, "Run {Run} learns from the {Kept} of {Count} samples that have the least loss.")]
+    public static partial void LabelsTrimmed(ILogger logger, string run, int kept, int count);
 
     [LoggerMessage(121, LogLevel.Information, "Version {Version} is watched for {Period}.")]
     public static partial void WatchBegun(ILogger logger, string version, TimeSpan period);

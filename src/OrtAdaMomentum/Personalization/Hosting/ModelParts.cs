@@ -24,7 +24,10 @@ internal readonly struct ModelParts(IServiceProvider provider, string name)
         where T : class =>
         provider.GetKeyedService<T>(name);
 
-    public ILogger<T> Logger<T>() => provider.GetRequiredService<ILogger<T>>();
+    /// <summary>A logger of the type; of a model with a name, its category ends with the name.</summary>
+    public ILogger<T> Logger<T>() => name == FineTuningModel.DefaultName
+        ? provider.GetRequiredService<ILogger<T>>()
+        : new ModelLogger<T>(provider.GetRequiredService<ILoggerFactory>(), name);
 
     /// <summary>Adds a part of a model, unless the host brought its own.</summary>
     public static void Add<T>(IServiceCollection services, string name, Func<ModelParts, T> factory)

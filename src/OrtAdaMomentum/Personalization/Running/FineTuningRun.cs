@@ -119,7 +119,7 @@ internal sealed class FineTuningRun
     }
 
     /// <summary>Starts a run on the samples that are stored now.</summary>
-    /// <exception cref="FineTuningException">There are none to train on.</exception>
+    /// <exception cref="NothingToTrainException">There are none to train on.</exception>
     public async Task<(RunRecord Record, SampleSnapshot Samples)> PrepareAsync(ModelData data, CancellationToken cancellationToken)
     {
         _monitor.Enter(FineTuningState.Preparing);
@@ -133,7 +133,7 @@ internal sealed class FineTuningRun
         if (samples.Training.Count == 0)
         {
             await _store.ReleaseSnapshotAsync(samples.Id, used: true, CancellationToken.None).ConfigureAwait(false);
-            throw new FineTuningException("There are no samples to train on.");
+            throw new NothingToTrainException();
         }
 
         var parent = _registry.Current;

@@ -95,8 +95,13 @@ internal sealed class RunLoop(
             {
                 failed = true;
                 interrupted |= run.IsInterrupted;
-                Log.RunFailed(logger, error);
+                if (error is NothingToTrainException)
+                    Log.NothingToTrain(logger, error.Message);
+                else
+                    Log.RunFailed(logger, error);
                 monitor.Failed(error.Message);
+                if (error is NothingToTrainException)
+                    monitor.Enter(FineTuningState.Idle);
                 // Whoever asks while a run goes on asks for the next one; but where none could begin, all have their answer.
                 if (!begun)
                     requests.AddRange(Requests.Take());

@@ -21,7 +21,10 @@ internal sealed class RunStages(
         monitor.Enter(FineTuningState.Preparing);
         var labels = await LabelCheck.RunAsync(
             engine, model, samples.Training, data, options.Value.Robustness.TrimLossQuantile, cancellationToken).ConfigureAwait(false);
-        GateLog.LabelsChecked(logger, record.Id, labels.SuspectShare, labels.Trusted.Count, samples.Training.Count);
+        if (labels.SuspectShare is { } share)
+            GateLog.LabelsChecked(logger, record.Id, share, labels.Trusted.Count, samples.Training.Count);
+        else if (labels.Trusted.Count < samples.Training.Count)
+            GateLog.LabelsTrimmed(logger, record.Id, labels.Trusted.Count, samples.Training.Count);
         metrics.LabelsChecked(labels.SuspectShare);
         return labels;
     }

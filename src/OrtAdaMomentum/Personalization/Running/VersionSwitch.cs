@@ -96,7 +96,7 @@ internal sealed class VersionSwitch(
             var candidate = registry.Commit(model, parent, decision);
             if (candidate.Accepted && objection is not null)
                 candidate = registry.Refuse(candidate, objection); // committed as accepted before an interruption
-            Log.CandidateDecided(logger, candidate.Label, decision.Promote, decision.Reason);
+            Log.CandidateDecided(logger, candidate.Label, decision.Promote ? "accepted" : "refused", decision.Reason);
             monitor.Decided(candidate, decision);
             if (decision.Promote)
             {

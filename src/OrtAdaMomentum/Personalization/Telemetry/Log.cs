@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Error, "The data folder '{Directory}' cannot be written. What is there is served; samples and runs wait until it can be.")]
     public static partial void FolderNotWritable(ILogger logger, string directory);
 
+    [LoggerMessage(7, LogLevel.Information, "About the model: {Note}")]
+    public static partial void ModelNoted(ILogger logger, string note);
+
     [LoggerMessage(10, LogLevel.Information, "The watchdog of systemd is answered, which waits for {Watchdog}.")]
     public static partial void WatchdogStarted(ILogger logger, TimeSpan watchdog);
 
@@ -74,8 +77,11 @@ internal static partial class Log
     [LoggerMessage(49, LogLevel.Warning, "How far the run is could not be written down.")]
     public static partial void RunNotWritten(ILogger logger, Exception error);
 
-    [LoggerMessage(60, LogLevel.Information, "Candidate {Version}: promoted is {Promoted}. {Reason}")]
-    public static partial void CandidateDecided(ILogger logger, string version, bool promoted, string reason);
+    [LoggerMessage(50, LogLevel.Information, "No run begins: {Reason}")]
+    public static partial void NothingToTrain(ILogger logger, string reason);
+
+    [LoggerMessage(60, LogLevel.Information, "Candidate {Version} is {Decision}: {Reason}")]
+    public static partial void CandidateDecided(ILogger logger, string version, string decision, string reason);
 
     [LoggerMessage(61, LogLevel.Information, "Version {Version} is served from now on: {Reason}")]
     public static partial void VersionServed(ILogger logger, string version, string reason);
