@@ -58,6 +58,7 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("ReplayShare", "1", "ReplayShare must be at least 0 and less than 1, was 1.")]
     [InlineData("TriggerInterval", "00:00:00", "TriggerInterval must be at least 1 second and at most 1 day, was 00:00:00.")]
     [InlineData("Loss", "guess", "Loss must be one of cross-entropy, soft-cross-entropy, binary-cross-entropy, mse, l1, huber, ctc, was 'guess'.")]
+    [InlineData("Output", " ", "Output must be the name of an output of the model, or left out for the first, was ''.")]
     [InlineData("Schedule", "never", "Schedule must be one of constant, linear, cosine, was 'never'.")]
     [InlineData("Gate:MinimumGain", "-0.1", "Gate:MinimumGain must be at least 0, was -0.1.")]
     [InlineData("EarlyStopping:Patience", "-1", "EarlyStopping:Patience must be at least 0, was -1.")]
@@ -96,6 +97,18 @@ public sealed class FineTuningOptionsTests : IDisposable
     [InlineData("MaximumExtents:labels[0]", "0", "MaximumExtents:labels[0] must be at least 1, was 0.")]
     public void A_problem_is_named_with_limit_and_value(string key, string value, string expected) =>
         Assert.Equal([expected], ProblemsOf(new Dictionary<string, string?> { [key] = value }));
+
+    [Fact]
+    public void A_model_that_is_missing_is_named_with_the_folder_that_it_was_looked_for_in() =>
+        Assert.Equal(
+            [$"ModelPath must be an existing file, was 'none.onnx', which is {Path.Combine(Environment.CurrentDirectory, "none.onnx")}."],
+            ProblemsOf(static options => options.ModelPath = "none.onnx"));
+
+    [Fact]
+    public void A_problem_of_one_of_several_models_names_it() =>
+        Assert.Equal(
+            ["Model 'letters': DataDirectory must be given."],
+            new FineTuningOptionsValidator().Validate("letters", new FineTuningServiceOptions { ModelPath = TinyClassifier.Write(_folder) }).Failures);
 
     [Fact]
     public void Accuracy_is_refused_as_metric_of_a_loss_about_numbers()

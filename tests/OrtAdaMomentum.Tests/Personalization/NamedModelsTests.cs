@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using OrtAdaMomentum.Personalization;
 using OrtAdaMomentum.Tests.Personalization.Support;
 using OrtAdaMomentum.Tests.Support;
@@ -127,6 +129,44 @@ public sealed class NamedModelsTests : IDisposable
         configuration.Reload();
         Assert.Empty(model.Monitor.Problems);
         await host.StopAsync(Cancelled);
+    }
+
+    [Fact]
+    public async Task A_name_that_no_option_has_is_shown_until_it_is_gone()
+    {
+        var configuration = Configuration("200");
+        configuration["FineTuning:Gate:MinGain"] = "0.1";
+        using var host = Build(services => services.AddFineTuning(configuration.GetSection("FineTuning")));
+        await host.StartAsync(Cancelled);
+        var model = host.Services.GetRequiredService<FineTuningModel>();
+
+        var problem = Assert.Single(model.Monitor.Problems);
+        Assert.Equal(FineTuningProblemKind.Configuration, problem.Kind);
+        Assert.Equal(
+            "FineTuning:Gate:MinGain: no option has this name, so it has no effect. Correct it, or take it out of the section.", problem.Message);
+
+        configuration["FineTuning:Gate:MinGain"] = null;
+        configuration["FineTuning:LearningRat"] = "0.1";
+        configuration.Reload();
+        Assert.StartsWith("FineTuning:LearningRat: ", Assert.Single(model.Monitor.Problems).Message, StringComparison.Ordinal);
+        await host.StopAsync(Cancelled);
+    }
+
+    [Fact]
+    public async Task Log_lines_of_a_model_with_a_name_have_it_in_their_category()
+    {
+        var logs = new FakeLogCollector();
+        using var host = Build(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(logs)));
+            services.AddFineTuning(options => Configure(options, "plain", 1));
+            services.AddFineTuning("letters", options => Configure(options, "letters", -1));
+        });
+        await host.StartAsync(Cancelled);
+        await host.StopAsync(Cancelled);
+
+        string category = typeof(FineTuningService).FullName!;
+        Assert.Equal([category, category + ".letters"], logs.GetSnapshot().Where(static line => line.Id.Id == 1).Select(static line => line.Category));
     }
 
     private static async Task<T> FirstAsync<T>(IFineTuningMonitor monitor)

@@ -58,7 +58,7 @@ internal sealed class DriftMonitor(
         if (_schema is not { } schema)
             return;
         // Before the lock: requests that are answered at the same time must not wait for each other's sums.
-        (string Name, double Value)[] features = [.. RequestFeatures.Of(inputs, prediction.Output, schema)];
+        (string Name, double Value)[] features = [.. RequestFeatures.Of(inputs, prediction.Outputs[schema.Output], schema)];
         lock (_lock)
         {
             if (prediction.Version.Id != _version)

@@ -26,8 +26,10 @@ internal sealed class CurrentOptions : IDisposable
         ILogger<CurrentOptions> logger)
     {
         _value = factory.Create(name);
-        if (section is not null)
-            _reloading = ChangeToken.OnChange(section.GetReloadToken, () => Reload(name, factory, problems, logger));
+        if (section is null)
+            return;
+        Show(problems, Misspelt(section));
+        _reloading = ChangeToken.OnChange(section.GetReloadToken, () => Reload(name, factory, section, problems, logger));
     }
 
     /// <summary>Raised after the options have changed.</summary>
@@ -38,17 +40,31 @@ internal sealed class CurrentOptions : IDisposable
 
     public void Dispose() => _reloading?.Dispose();
 
-    private void Reload(string name, IOptionsFactory<FineTuningServiceOptions> factory, FineTuningProblems problems, ILogger logger)
+    private static void Show(FineTuningProblems problems, params IEnumerable<string> messages)
+    {
+        string message = string.Join(' ', messages.Where(static part => part.Length > 0));
+        if (message.Length == 0)
+            problems.Resolve(FineTuningProblemKind.Configuration);
+        else
+            problems.Report(FineTuningProblemKind.Configuration, message);
+    }
+
+    private static string Misspelt(IConfigurationSection section) => OptionNames.UnknownIn(section) is { Count: > 0 } unknown
+        ? $"{string.Join(", ", unknown)}: no option has this name, so it has no effect. Correct it, or take it out of the section."
+        : "";
+
+    private void Reload(
+        string name, IOptionsFactory<FineTuningServiceOptions> factory, IConfigurationSection section, FineTuningProblems problems, ILogger logger)
     {
         try
         {
             var changed = factory.Create(name);
             var fixedAtStart = changed.KeepWhatIsFixed(Value);
             Volatile.Write(ref _value, changed);
-            if (fixedAtStart.Count == 0)
-                problems.Resolve(FineTuningProblemKind.Configuration);
-            else
-                problems.Report(FineTuningProblemKind.Configuration, $"{string.Join(", ", fixedAtStart)} changed; a restart is needed for it.");
+            Show(
+                problems,
+                fixedAtStart.Count == 0 ? "" : $"{string.Join(", ", fixedAtStart)} changed; a restart is needed for it.",
+                Misspelt(section));
             Log.OptionsChanged(logger, name);
             Changed?.Invoke();
         }

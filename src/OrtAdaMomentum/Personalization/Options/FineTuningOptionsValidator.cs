@@ -28,7 +28,10 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
             GateOptions.Check(problems, gate, options.Loss);
         else
             problems.Add("Gate must be given.");
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        if (problems.Count == 0)
+            return ValidateOptionsResult.Success;
+        // A host may have several models, and says no more than these messages.
+        return ValidateOptionsResult.Fail(name is null or FineTuningModel.DefaultName ? problems : problems.Select(problem => $"Model '{name}': {problem}"));
     }
 
     private static void CheckPaths(List<string> problems, FineTuningServiceOptions options)
@@ -36,7 +39,7 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
         if (string.IsNullOrWhiteSpace(options.ModelPath))
             problems.Add("ModelPath must be given.");
         else if (!File.Exists(options.ModelPath) && !HasVersions(options.DataDirectory))
-            problems.Add($"ModelPath must be an existing file, was '{options.ModelPath}'.");
+            problems.Add($"ModelPath must be an existing file, was '{options.ModelPath}', which is {Path.GetFullPath(options.ModelPath)}.");
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
             problems.Add("DataDirectory must be given.");
         else if (File.Exists(options.DataDirectory))
@@ -51,6 +54,8 @@ internal sealed class FineTuningOptionsValidator : IValidateOptions<FineTuningSe
     {
         OneOf(problems, nameof(options.Loss), options.Loss, LossRegistry.Names);
         OneOf(problems, nameof(options.Optimizer), options.Optimizer, OptimizerFactory.Names);
+        if (options.Output is { } output && string.IsNullOrWhiteSpace(output))
+            problems.Add("Output must be the name of an output of the model, or left out for the first, was ''.");
         OneOf(problems, nameof(options.Schedule), options.Schedule, LearningRateSchedules.Names);
         for (int index = 0; index < options.Trainable.Count; index++)
         {

@@ -11,8 +11,15 @@ public sealed class FineTuningServiceOptions
     /// <summary>Folder for the samples, the model versions and the run under way. Required. One service at a time may use it.</summary>
     public string DataDirectory { get; set; } = "";
 
-    /// <summary>Name of the loss. Default: <c>cross-entropy</c>.</summary>
+    /// <summary>
+    /// Name of the loss: <c>cross-entropy</c> (one class for each sample or position), <c>soft-cross-entropy</c> (a probability for each class),
+    /// <c>binary-cross-entropy</c> (yes or no for each element), <c>mse</c>, <c>l1</c> or <c>huber</c> (numbers), or <c>ctc</c> (sequences of classes). One about
+    /// numbers or sequences takes another <see cref="GateOptions.Metric"/> too. Default: <c>cross-entropy</c>.
+    /// </summary>
     public string Loss { get; set; } = "cross-entropy";
+
+    /// <summary>Name of the output that the loss is attached to, and that is measured and watched; null, the default, takes the first.</summary>
+    public string? Output { get; set; }
 
     /// <summary>What the output of a model is whose loss is <c>ctc</c>.</summary>
     public CtcOptions Ctc { get; set; } = new();
@@ -32,7 +39,7 @@ public sealed class FineTuningServiceOptions
     /// <summary>Patterns of the parameters that train, such as <c>head.*</c> or <c>!*.bias</c>; none trains all.</summary>
     public IList<string> Trainable { get; } = [];
 
-    /// <summary>Name of the optimizer. Default: <c>adamomentum</c>.</summary>
+    /// <summary>Name of the optimizer: <c>adamomentum</c>, <c>adamw</c> or <c>sgd</c>. Default: <c>adamomentum</c>.</summary>
     public string Optimizer { get; set; } = "adamomentum";
 
     /// <summary>
@@ -41,34 +48,34 @@ public sealed class FineTuningServiceOptions
     /// </summary>
     public double LearningRate { get; set; } = 1e-4;
 
-    /// <summary>Weight decay. Default: 0.</summary>
+    /// <summary>Weight decay, 0 or more. Default: 0.</summary>
     public double WeightDecay { get; set; }
 
-    /// <summary>Name of the learning-rate schedule. Default: <c>cosine</c>.</summary>
+    /// <summary>Name of the learning-rate schedule: <c>constant</c>, <c>linear</c> or <c>cosine</c>. Default: <c>cosine</c>.</summary>
     public string Schedule { get; set; } = "cosine";
 
-    /// <summary>Optimizer steps over which the learning rate rises from zero. Default: 20, because AdaMomentum's first steps are the longest.</summary>
+    /// <summary>Optimizer steps over which the learning rate rises from zero, 0 or more. Default: 20, because AdaMomentum's first steps are the longest.</summary>
     public int WarmupSteps { get; set; } = 20;
 
-    /// <summary>Passes over the samples in a run. Default: 3.</summary>
+    /// <summary>Passes over the samples in a run, 1 or more. Default: 3.</summary>
     public int Epochs { get; set; } = 3;
 
-    /// <summary>Samples per step. Default: 32.</summary>
+    /// <summary>Samples per step, 1 or more. Default: 32.</summary>
     public int BatchSize { get; set; } = 32;
 
     /// <summary>Decides the order of samples and the choice of rehearsal samples. Default: 1.</summary>
     public ulong Seed { get; set; } = 1;
 
-    /// <summary>New samples that start a run. Default: 200.</summary>
+    /// <summary>New samples that start a run, 1 or more. Default: 200.</summary>
     public int MinimumSamples { get; set; } = 200;
 
-    /// <summary>Samples that are kept; which go first is decided by <see cref="Retention"/>. Default: 20000.</summary>
+    /// <summary>Samples that are kept, <see cref="MinimumSamples"/> or more; which go first is decided by <see cref="Retention"/>. Default: 20000.</summary>
     public int MaximumSamples { get; set; } = 20_000;
 
-    /// <summary>Bytes of samples that are kept; which go first is decided by <see cref="Retention"/>. Default: 1 GiB.</summary>
+    /// <summary>Bytes of samples that are kept, 1 or more; which go first is decided by <see cref="Retention"/>. Default: 1 GiB.</summary>
     public long MaximumSampleBytes { get; set; } = 1L << 30;
 
-    /// <summary>How long a sample is kept; null for ever. Default: null.</summary>
+    /// <summary>How long a sample is kept, 1 minute or more; null for ever. Default: null.</summary>
     public TimeSpan? MaximumSampleAge { get; set; }
 
     /// <summary>Share of <see cref="MaximumSamples"/> that samples without a target may take, 0 to 1. Default: 0.25.</summary>
@@ -86,7 +93,7 @@ public sealed class FineTuningServiceOptions
     /// <summary>Which of the samples that earlier runs used a run trains on again.</summary>
     public ReplayOptions Replay { get; set; } = new();
 
-    /// <summary>Share of the samples that is held out to measure on. A sample's role is decided when it comes in. Default: 0.2.</summary>
+    /// <summary>Share of the samples that is held out to measure on, greater than 0 and less than 1. A sample's role is decided when it comes in. Default: 0.2.</summary>
     public double ValidationShare { get; set; } = 0.2;
 
     /// <summary>
@@ -94,7 +101,7 @@ public sealed class FineTuningServiceOptions
     /// </summary>
     public double ReplayShare { get; set; } = 0.75;
 
-    /// <summary>Samples that may wait for the store before those who bring them have to wait. Default: 1024.</summary>
+    /// <summary>Samples that may wait for the store before those who bring them have to wait, 1 or more. Default: 1024.</summary>
     public int QueueCapacity { get; set; } = 1024;
 
     /// <summary>
@@ -103,7 +110,7 @@ public sealed class FineTuningServiceOptions
     /// </summary>
     public long QueueCapacityBytes { get; set; } = 64L << 20;
 
-    /// <summary>How many of the newest accepted versions are kept, and of the newest refused ones, beside the current one, its parent, its base and the one that was current before. Default: 5.</summary>
+    /// <summary>How many of the newest accepted versions are kept, and of the newest refused ones, beside the current one, its parent, its base and the one that was current before. 2 or more. Default: 5.</summary>
     public int KeepVersions { get; set; } = 5;
 
     /// <summary>Optimizer steps between checkpoints; 0 writes one after each epoch. Default: 100.</summary>
@@ -112,7 +119,7 @@ public sealed class FineTuningServiceOptions
     /// <summary>Threads of training and of serving, each; 0 lets the runtime choose. Default: 0.</summary>
     public int Threads { get; set; }
 
-    /// <summary>How often the trigger is asked when no samples come. Default: one minute.</summary>
+    /// <summary>How often the trigger is asked when no samples come, 1 second to 1 day. Default: one minute.</summary>
     public TimeSpan TriggerInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>When training may run.</summary>
@@ -146,6 +153,7 @@ public sealed class FineTuningServiceOptions
         ModelPath = Keep(nameof(ModelPath), ModelPath, atStart.ModelPath);
         DataDirectory = Keep(nameof(DataDirectory), DataDirectory, atStart.DataDirectory);
         Loss = Keep(nameof(Loss), Loss, atStart.Loss);
+        Output = Keep(nameof(Output), Output, atStart.Output);
         Threads = Keep(nameof(Threads), Threads, atStart.Threads);
         QueueCapacity = Keep(nameof(QueueCapacity), QueueCapacity, atStart.QueueCapacity);
         QueueCapacityBytes = Keep(nameof(QueueCapacityBytes), QueueCapacityBytes, atStart.QueueCapacityBytes);

@@ -135,6 +135,8 @@ internal sealed class FineTuningService(
         schedule.Permit.Open();
         schedule.Interval.Open(registry.Versions.Where(static version => version.Parent is not null).Max(static version => (DateTimeOffset?)version.Created));
         monitor.Served(current, "start");
+        foreach (string note in _data.Schema.Notes)
+            Log.ModelNoted(logger, note);
         Log.ServiceStarted(logger, current.Label, registry.Versions.Count);
     }
 

@@ -22,7 +22,7 @@ internal static class RunSettingsText
         Invariant($"patience={options.EarlyStopping.Patience},{options.EarlyStopping.MinimumImprovement:R},{options.EarlyStopping.ChoosingShare:R}"),
         Invariant($"limits={options.Robustness.MaximumUpdateNorm:R},{options.Robustness.MaximumGradientNorm:R},{options.Robustness.TrimLossQuantile:R}"),
         Invariant($"rehearsal={data.Rehearsal?.Count ?? 0}"),
-        Invariant($"samples={samples.Training.Count}{Padding(options)}"));
+        Invariant($"samples={samples.Training.Count}{Padding(options)}{(options.Output is { } output ? $";output={output}" : "")}"));
 
     private static string Padding(FineTuningServiceOptions options) => string.Concat(
         options.Padding.OrderBy(static input => input.Key, StringComparer.Ordinal).Select(static input => Invariant($";padding:{input.Key}={input.Value:R}")));

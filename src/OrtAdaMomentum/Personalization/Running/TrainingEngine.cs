@@ -127,6 +127,7 @@ internal sealed class TrainingEngine(
             new ArtifactOptions
             {
                 Loss = options.CreateLoss(),
+                Output = options.Output,
                 Trainable = options.Trainable.Count == 0 ? TrainableSelection.All : TrainableSelection.Matching([.. options.Trainable]),
             });
 }

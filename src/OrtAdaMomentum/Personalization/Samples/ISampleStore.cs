@@ -10,10 +10,10 @@ public interface ISampleStore
     ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken);
 
     /// <summary>How many samples there are.</summary>
-    ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken);
+    ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken = default);
 
     /// <summary>How many samples there are of each source; those without one are under the empty name.</summary>
-    ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken);
+    ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Fixes samples that are stored now under an id, for one run: all that are new, all that are held out, and of the old ones to train on those
@@ -54,5 +54,5 @@ public interface ISampleStore
     /// in the store's files.
     /// </summary>
     /// <returns>How many samples there were.</returns>
-    ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken);
+    ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken = default);
 }

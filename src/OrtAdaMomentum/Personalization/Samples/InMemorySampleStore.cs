@@ -46,14 +46,14 @@ public sealed class InMemorySampleStore : ISampleStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken)
+    public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken = default)
     {
         lock (_lock)
             return ValueTask.FromResult(Count(_samples));
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken = default)
     {
         lock (_lock)
         {
@@ -134,7 +134,7 @@ public sealed class InMemorySampleStore : ISampleStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken)
+    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(subject);
         lock (_lock)

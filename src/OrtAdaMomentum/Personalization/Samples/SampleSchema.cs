@@ -11,6 +11,8 @@ internal sealed class SampleSchema
     {
         Inputs = [.. manifest.Inputs.Select(ColumnOf)];
         Target = ColumnOf(manifest.Target);
+        Output = manifest.Outputs is [var first, ..] ? first.Name : "";
+        Notes = manifest.Notes;
         TargetKind = manifest.TargetKind;
         ClassCount = manifest.ClassCount;
         ClassAxis = manifest.ClassAxis;
@@ -29,6 +31,12 @@ internal sealed class SampleSchema
     public IReadOnlyList<DatasetColumn> Inputs { get; }
 
     public DatasetColumn Target { get; }
+
+    /// <summary>The output that the target is compared with.</summary>
+    public string Output { get; }
+
+    /// <summary>What a user may want to know of how the model was taken.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     public IReadOnlyList<DatasetColumn> Columns { get; }
 

@@ -8,7 +8,7 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
     public ValueTask<int> AddAsync(IReadOnlyList<StoredSample> samples, CancellationToken cancellationToken) =>
         WatchAsync(() => store.AddAsync(samples, cancellationToken));
 
-    public async ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken)
+    public async ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken = default)
     {
         var counts = await WatchAsync(() => store.CountAsync(cancellationToken)).ConfigureAwait(false);
         metrics.SamplesCounted(counts);
@@ -17,7 +17,7 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
         return counts;
     }
 
-    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken = default) =>
         WatchAsync(() => store.CountBySourceAsync(cancellationToken));
 
     public ValueTask<SampleSnapshot> TakeSnapshotAsync(SampleSelection selection, CancellationToken cancellationToken) =>
@@ -35,7 +35,7 @@ internal sealed class WatchedSampleStore(ISampleStore store, FineTuningProblems 
     public ValueTask<CorrectedSample?> CorrectAsync(string key, SampleTensor target, CancellationToken cancellationToken) =>
         WatchAsync(() => store.CorrectAsync(key, target, cancellationToken));
 
-    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken) =>
+    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken = default) =>
         WatchAsync(() => store.ForgetSubjectAsync(subject, cancellationToken));
 
     private static async ValueTask<bool> DoneAsync(ValueTask work)

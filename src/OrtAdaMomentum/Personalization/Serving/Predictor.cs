@@ -35,11 +35,11 @@ internal sealed class Predictor(
         }
     }
 
-    /// <summary>The first output for a sample that fits the model, uncounted.</summary>
-    internal static SampleTensor Answer(InferenceSession session, IReadOnlyDictionary<string, SampleTensor> inputs)
+    /// <summary>The outputs for a sample that fits the model, uncounted.</summary>
+    internal static IReadOnlyDictionary<string, SampleTensor> Answer(InferenceSession session, IReadOnlyDictionary<string, SampleTensor> inputs)
     {
         using var options = new RunOptions();
-        return Run(session, inputs, single: true, options)[session.OutputNames[0]];
+        return Run(session, inputs, single: true, options);
     }
 
     private Prediction Run(IReadOnlyDictionary<string, SampleTensor> inputs, RunOptions options)

@@ -63,7 +63,7 @@ internal sealed class SampleComparer(ModelRegistry registry, ModelServer server,
     }
 
     private static double? Score(SampleSchema schema, InferenceSession session, Sample sample) =>
-        AnswerScore.Of(schema, Predictor.Answer(session, sample.Inputs), sample.Target!);
+        AnswerScore.Of(schema, Predictor.Answer(session, sample.Inputs)[schema.Output], sample.Target!);
 
     private ServedModel? ParentOf(ModelVersion version)
     {

@@ -14,7 +14,7 @@ public sealed class WatchOptions
     /// <summary>Latest reports about a version, labels of its answers, and samples that count, at least <see cref="MinimumFeedback"/> and at most 100,000. Default: 1000.</summary>
     public int Window { get; set; } = 1000;
 
-    /// <summary>By how much the mean score may be below that of the parent, 0 or more. Default: 0.02.</summary>
+    /// <summary>By how much the mean score may be below that of the parent, 0 or more, in units of the score. Default: 0.02.</summary>
     public double MaximumFall { get; set; } = 0.02;
 
     /// <summary>How sure a greater fall has to be, over all looks of the period together, greater than 0.5 and less than 1. Default: 0.95.</summary>

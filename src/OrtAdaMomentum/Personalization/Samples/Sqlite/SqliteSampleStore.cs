@@ -103,10 +103,10 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken) => Commit(SampleTable.Count, cancellationToken);
+    public ValueTask<SampleCounts> CountAsync(CancellationToken cancellationToken = default) => Commit(SampleTable.Count, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyDictionary<string, SampleCounts>> CountBySourceAsync(CancellationToken cancellationToken = default) =>
         Commit(SampleTable.CountBySource, cancellationToken);
 
     /// <inheritdoc/>
@@ -156,7 +156,7 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
     /// <remarks>
     /// Deleted content is overwritten in the file (<c>secure_delete</c>), and the write-ahead log, which may still hold it, is emptied.
     /// </remarks>
-    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken)
+    public ValueTask<int> ForgetSubjectAsync(string subject, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(subject);
         var forgotten = Commit(session => SampleTable.Forget(session, subject), cancellationToken);
