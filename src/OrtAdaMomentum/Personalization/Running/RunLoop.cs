@@ -27,11 +27,11 @@ internal sealed class RunLoop(
     /// <param name="stoppingToken">Ends it.</param>
     public async Task RunAsync(ModelData data, DataDirectoryLock directory, CancellationToken stoppingToken)
     {
-        bool interrupted = true, failed = false, begun = false;
+        bool interrupted = true, failed = false;
         List<TaskCompletionSource<GateDecision>> requests = [];
         while (true)
         {
-            begun = false;
+            bool begun = false;
             try
             {
                 if (run.Retry is { } retry && retry.Delay > TimeSpan.Zero)

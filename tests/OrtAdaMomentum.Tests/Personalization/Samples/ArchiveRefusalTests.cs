@@ -9,9 +9,7 @@ public sealed class ArchiveRefusalTests : ArchivedStores
     [Fact]
     public async Task An_archive_that_is_cut_anywhere_adds_nothing()
     {
-        using var source = Store("source.db");
-        await source.AddAsync(Various(0, 3), Cancelled);
-        var (archive, _) = await Export(source);
+        byte[] archive = await ArchiveOf(Various(0, 3));
         using var target = Store("target.db");
 
         for (int length = 0; length < archive.Length; length += length < archive.Length - 60 ? 37 : 1)
@@ -24,9 +22,7 @@ public sealed class ArchiveRefusalTests : ArchivedStores
     [Fact]
     public async Task An_archive_in_which_any_byte_was_changed_adds_nothing()
     {
-        using var source = Store("source.db");
-        await source.AddAsync(Various(0, 2), Cancelled);
-        var (archive, _) = await Export(source);
+        byte[] archive = await ArchiveOf(Various(0, 2));
         using var target = Store("target.db");
 
         for (int place = 0; place < archive.Length; place++)
@@ -43,9 +39,7 @@ public sealed class ArchiveRefusalTests : ArchivedStores
     [Fact]
     public async Task An_archive_beyond_a_limit_is_refused_before_it_takes_room()
     {
-        using var source = Store("source.db");
-        await source.AddAsync(Various(0, 20), Cancelled);
-        var (archive, _) = await Export(source);
+        byte[] archive = await ArchiveOf(Various(0, 20));
         using var target = Store("target.db");
 
         await Refused(target, archive, "more than 19 samples", new SampleImportOptions { MaximumSamples = 19 });
@@ -78,9 +72,7 @@ public sealed class ArchiveRefusalTests : ArchivedStores
     [Fact]
     public async Task A_sample_that_the_host_refuses_refuses_the_archive()
     {
-        using var source = Store("source.db");
-        await source.AddAsync(Various(0, 300), Cancelled);
-        var (archive, _) = await Export(source);
+        byte[] archive = await ArchiveOf(Various(0, 300));
         using var target = Store("target.db");
         var options = new SampleImportOptions
         {

@@ -40,6 +40,14 @@ public abstract class ArchivedStores : IDisposable
         return (stream.ToArray(), result);
     }
 
+    /// <summary>The archive of a store that has these samples and is closed again.</summary>
+    private protected async Task<byte[]> ArchiveOf(StoredSample[] samples)
+    {
+        using var source = Store("source.db");
+        await source.AddAsync(samples, Cancelled);
+        return (await Export(source)).Archive;
+    }
+
     private protected static Task<SampleImportResult> Import(SqliteSampleStore store, byte[] archive, SampleImportOptions? options = null) =>
         store.ImportAsync(new MemoryStream(archive), options, Cancelled);
 

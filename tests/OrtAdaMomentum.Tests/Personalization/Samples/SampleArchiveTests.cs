@@ -47,9 +47,7 @@ public sealed class SampleArchiveTests : ArchivedStores
     [Fact]
     public async Task Importing_twice_adds_nothing_and_changes_nothing()
     {
-        using var source = Store("source.db");
-        await source.AddAsync(Various(0, 20), Cancelled);
-        var (archive, _) = await Export(source);
+        byte[] archive = await ArchiveOf(Various(0, 20));
         using var target = Store("target.db");
         await target.AddAsync(Various(5, 3), Cancelled);
         await target.CorrectAsync("labelled 6", SampleTensor.Scalar(77L), Cancelled);
@@ -64,9 +62,7 @@ public sealed class SampleArchiveTests : ArchivedStores
     [Fact]
     public async Task An_import_that_failed_or_was_interrupted_leaves_nothing_in_the_file()
     {
-        using var source = Store("source.db");
-        await source.AddAsync(Various(0, 300), Cancelled);
-        var (archive, _) = await Export(source);
+        byte[] archive = await ArchiveOf(Various(0, 300));
         using (var target = Store("target.db"))
         {
             using var interruption = new CancellationTokenSource();
@@ -87,9 +83,7 @@ public sealed class SampleArchiveTests : ArchivedStores
     [Fact]
     public async Task A_subject_that_is_forgotten_while_its_samples_are_imported_does_not_come_with_them()
     {
-        using var source = Store("source.db");
-        await source.AddAsync(Various(0, 300), Cancelled);
-        var (archive, _) = await Export(source);
+        byte[] archive = await ArchiveOf(Various(0, 300));
         using var target = Store("target.db");
         var stream = new InterruptedStream(
             archive, null, after: archive.Length - 40, () => target.ForgetSubjectAsync("subject 1", Cancelled).AsTask().Wait(Cancelled));
@@ -116,9 +110,7 @@ public sealed class SampleArchiveTests : ArchivedStores
     [Fact]
     public async Task Imported_samples_are_held_to_the_limits()
     {
-        using var source = Store("source.db");
-        await source.AddAsync(Various(0, 40), Cancelled);
-        var (archive, _) = await Export(source);
+        byte[] archive = await ArchiveOf(Various(0, 40));
         using var target = Store("target.db");
         target.Limits = new SampleLimits(10);
 
