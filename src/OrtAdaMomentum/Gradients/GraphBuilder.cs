@@ -188,6 +188,22 @@ public sealed partial class GraphBuilder
         }
     }
 
+    /// <summary>Removes what no output depends on, and forgets it: nothing that is written later may share it.</summary>
+    internal void RemoveUnused()
+    {
+        UnusedNodes.Remove(_graph);
+        _known.Clear();
+        _producers.Clear();
+        foreach (var node in _graph.Node)
+            Register(node);
+        var left = _graph.Initializer.Select(static initializer => initializer.Name).ToHashSet();
+        foreach (var (key, name) in _constants.Where(pair => !left.Contains(pair.Value)).ToList())
+        {
+            _constants.Remove(key);
+            _initializers.Remove(name);
+        }
+    }
+
     /// <summary>Gives the values that nodes from place <paramref name="written"/> on compute the names of the outputs that they replace.</summary>
     private void NameOutputs(NodeProto replaced, IReadOnlyList<SymbolicTensor?> values, int written)
     {

@@ -11,23 +11,30 @@ namespace OrtAdaMomentum.Gradients.Recomputation;
 internal sealed class Recomputer
 {
     private readonly GraphBuilder _graph;
-    private readonly Func<string, SymbolicTensor?> _gradientOf;
+    private readonly BackwardOrder _order;
     private readonly Dictionary<string, (NodeProto Node, int Position)> _producers = [];
     private readonly Dictionary<string, int> _lastUse = [];
     private readonly Dictionary<string, string> _copies = [];
     private readonly IReadOnlyList<NodeProto> _forward;
 
-    private Recomputer(GraphBuilder graph, IReadOnlyList<NodeProto> forward, Func<string, SymbolicTensor?> gradientOf)
+    /// <summary>What the backward pass knows of the gradient behind each node of the forward pass; null where it computes none.</summary>
+    private readonly SymbolicTensor?[] _gradients;
+
+    private Recomputer(GraphBuilder graph, IReadOnlyList<NodeProto> forward, BackwardOrder order, Func<string, SymbolicTensor?> gradientOf)
     {
         _graph = graph;
-        _gradientOf = gradientOf;
+        _order = order;
         _forward = forward;
+        _gradients = new SymbolicTensor?[forward.Count];
         for (int position = 0; position < forward.Count; position++)
         {
             foreach (string output in forward[position].Output.Where(static name => name.Length > 0))
                 _producers[output] = (forward[position], position);
+            // A constant is there from the beginning, and a formula that nobody uses is never computed.
+            _gradients[position] = forward[position].Output.Where(static name => name.Length > 0).Select(gradientOf)
+                .FirstOrDefault(gradient => gradient is not null && order.PlaceOf(gradient.Name) is not null);
             // The backward pass of a node begins where the gradient of what it computes is known.
-            if (GradientAfter(position) is null)
+            if (_gradients[position] is null)
                 continue;
             foreach (string input in forward[position].Input)
                 _lastUse[input] = position;
@@ -42,17 +49,15 @@ internal sealed class Recomputer
     public static IReadOnlyList<SymbolicTensor> Apply(GraphBuilder graph, IReadOnlyList<NodeProto> forward, Func<string, SymbolicTensor?> gradientOf)
     {
         // A formula that nobody uses reads nothing.
-        UnusedNodes.Remove(graph.Graph);
+        graph.RemoveUnused();
         var known = forward.ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         // Offers take part in the pass that computes what they compute.
         var computed = forward.SelectMany(static node => node.Output).ToHashSet();
-        NodeProto[] backward =
-        [
-            .. graph.Graph.Node.Where(node => !known.Contains(node)), .. graph.Offers.Node.Where(node => !node.Output.Any(computed.Contains)),
-        ];
+        NodeProto[] backward = [.. graph.Graph.Node.Where(node => !known.Contains(node))];
+        NodeProto[] offers = [.. graph.Offers.Node.Where(node => !node.Output.Any(computed.Contains))];
         NodeProto[] used = [.. graph.Graph.Node.Where(known.Contains)];
-        var recomputer = new Recomputer(graph, used, gradientOf);
-        recomputer.Rewire(backward);
+        var recomputer = new Recomputer(graph, used, new BackwardOrder(backward, offers), gradientOf);
+        recomputer.Rewire([.. backward, .. offers]);
         return [.. recomputer._copies.Values.Where(graph.IsTyped).Select(graph.Value)];
     }
 
@@ -60,10 +65,12 @@ internal sealed class Recomputer
     {
         var read = backward.SelectMany(SubGraphs.Reads).Where(_producers.ContainsKey).ToHashSet();
         var dropped = KeptValues.Dropped(_graph, _forward, read);
-        // From the end of the model to its beginning, as the backward pass goes: what an earlier copy needed is shared by later ones.
-        var wanted = read.Where(value => dropped.Contains(value) && _lastUse.ContainsKey(value)).OrderByDescending(value => _lastUse[value]).ToList();
+        // As the backward pass goes: what an earlier copy needed is shared by later ones, and is there when they are wanted.
+        var wanted = read
+            .Where(value => dropped.Contains(value) && _lastUse.TryGetValue(value, out int position) && GradientBefore(_order.FirstReadOf(value), position) is not null)
+            .OrderBy(_order.FirstReadOf).ThenByDescending(value => _lastUse[value]).ToList();
         foreach (string value in wanted)
-            CopyOf(value, _lastUse[value], dropped);
+            CopyOf(value, _order.FirstReadOf(value), _lastUse[value], dropped);
 
         var replacements = wanted.ToDictionary(static value => value, value => _copies[value]);
         foreach (var node in backward)
@@ -71,8 +78,11 @@ internal sealed class Recomputer
         TopologicalOrder.Sort(_graph.Graph.Node, "the training model");
     }
 
-    /// <summary>A copy of the value that waits for the gradient behind the node at <paramref name="position"/>, or an earlier one.</summary>
-    private string CopyOf(string value, int position, IReadOnlySet<string> dropped)
+    /// <summary>
+    /// A copy of the value that waits for the gradient behind the node at <paramref name="position"/>, or for one that is known earlier where that one
+    /// itself may wait for the reader at place <paramref name="firstRead"/>.
+    /// </summary>
+    private string CopyOf(string value, int firstRead, int position, IReadOnlySet<string> dropped)
     {
         if (!dropped.Contains(value) || !_producers.TryGetValue(value, out var producer))
             return value;
@@ -84,13 +94,13 @@ internal sealed class Recomputer
         bool waits = false;
         for (int index = 0; index < copy.Input.Count; index++)
         {
-            string input = CopyOf(copy.Input[index], position, dropped);
+            string input = CopyOf(copy.Input[index], firstRead, position, dropped);
             waits |= input != copy.Input[index];
             copy.Input[index] = input;
         }
 
         if (!waits)
-            Tie(copy, GradientAfter(position)!);
+            Tie(copy, GradientBefore(firstRead, position)!);
         string[] outputs = [.. copy.Output.Select(name => name.Length > 0 ? _graph.NewValue(copy.OpType, name) : name)];
         for (int index = 0; index < outputs.Length; index++)
         {
@@ -118,6 +128,13 @@ internal sealed class Recomputer
     private static double SizeOf(SymbolicTensor value) =>
         value.Type.Shape?.Aggregate(1.0, static (product, axis) => product * (axis.IsStatic ? axis.Extent : 1e3)) ?? double.PositiveInfinity;
 
-    private SymbolicTensor? GradientAfter(int position) =>
-        _forward[position].Output.Where(static name => name.Length > 0).Select(_gradientOf).FirstOrDefault(static gradient => gradient is not null);
+    /// <summary>
+    /// The gradient behind the node at <paramref name="position"/> of the forward pass, or where it may depend on what reads at
+    /// <paramref name="place"/> the last one before that; null where there is none. A formula may read a value for another node than those that the
+    /// forward pass gives it to, since equal nodes are one.
+    /// </summary>
+    private SymbolicTensor? GradientBefore(int place, int position) =>
+        _gradients[position] is { } gradient && _order.PlaceOf(gradient.Name) < place
+            ? gradient
+            : _gradients.Where(other => other is not null && _order.PlaceOf(other.Name) < place).MaxBy(other => _order.PlaceOf(other!.Name));
 }
