@@ -155,7 +155,7 @@ internal sealed partial class RandomModel
     private void OfMap(Value value)
     {
         var (channels, height, width) = (value.Shape[0], value.Shape[1], value.Shape[2]);
-        switch (_random.Next(12))
+        switch (_random.Next(14))
         {
             case 0 or 1 or 2:
                 Convolution(value);
@@ -188,6 +188,12 @@ internal sealed partial class RandomModel
                 string mean = Temporary("ReduceMean", [value.Name, Integers(2, 3)], ("keepdims", 1L));
                 string gate = Temporary("Sigmoid", [Temporary("Conv", [mean, Parameter(channels, channels, 1, 1)])]);
                 Node("Mul", [value.Name, gate], value.Shape);
+                break;
+            case 11:
+                Node("GroupNormalization", [value.Name, Parameter(1), Parameter(1)], value.Shape, ("num_groups", 1L), ("epsilon", 1e-2f));
+                break;
+            case 12 when channels % 4 == 0:
+                Node("DepthToSpace", [value.Name], [channels / 4, 2 * height, 2 * width], ("blocksize", 2L), ("mode", _random.Next(2) == 0 ? "DCR" : "CRD"));
                 break;
             default:
                 Node("ConvTranspose", [value.Name, Parameter(channels, 2, 2, 2), Parameter(2)], [2, 2 * height, 2 * width], ("strides", new long[] { 2, 2 }));

@@ -58,10 +58,14 @@ internal sealed partial class RandomModel
     {
         // Later values rather than earlier ones, so that the graph becomes deep.
         var value = _values[Math.Max(_random.Next(_values.Count), _random.Next(_values.Count))];
-        if (_random.Next(3) == 0)
+        switch (_random.Next(6))
         {
-            Elementwise(value);
-            return;
+            case 0 or 1:
+                Elementwise(value);
+                return;
+            case 2:
+                Shaping(value);
+                return;
         }
 
         switch (value.Shape.Length)

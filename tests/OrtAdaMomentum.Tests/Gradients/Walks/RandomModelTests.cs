@@ -1,5 +1,4 @@
 using OrtAdaMomentum.Artifacts;
-using OrtAdaMomentum.Losses;
 using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Optimizers;
 using OrtAdaMomentum.Tests.Support;
@@ -9,17 +8,16 @@ namespace OrtAdaMomentum.Tests.Gradients.Walks;
 
 /// <summary>
 /// Whole paths from a model that chance put together to the gradients of its parameters: every way to compute them gives the same ones, and they are what
-/// the loss does when a parameter is moved. ORTADAMOMENTUM_RANDOM_MODELS sets how many are tried, from which seed: "10000 2000" is ten thousand from 2000 on.
+/// the loss does when a parameter is moved.
 /// </summary>
 public class RandomModelTests
 {
     private const int Batch = 3;
     private const int Chunks = 10;
 
-    private static readonly (int Count, int First) Tried = ReadTried();
-
+    /// <summary>Several tests, because each of them may fail at many seeds.</summary>
     public static IEnumerable<TheoryDataRow<int, int>> Seeds() =>
-        Enumerable.Range(0, Chunks).Select(static chunk => new TheoryDataRow<int, int>(Tried.First + chunk * Tried.Count / Chunks, Tried.Count / Chunks));
+        RandomModels.Seeds.Chunk(RandomModels.Seeds.Count / Chunks).Select(static seeds => new TheoryDataRow<int, int>(seeds[0], seeds.Length));
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -32,9 +30,11 @@ public class RandomModelTests
             {
                 Check(seed);
             }
+#pragma warning disable CA1031 // All are tried, and each failure is shown with its seed.
             catch (Exception error)
+#pragma warning restore CA1031
             {
-                failures.Add($"seed {seed} ({string.Join(" ", RandomModel.Of(seed, Dimension.Named("batch")).Operators)}): {error}");
+                failures.Add($"{RandomModels.Describe(seed)}: {error}");
             }
         }
 
@@ -133,12 +133,7 @@ public class RandomModelTests
     private static TrainingArtifacts Generate(int seed, Way way) =>
         ArtifactGenerator.Generate(
             RandomModel.Of(seed, way.Batch).Model,
-            new ArtifactOptions
-            {
-                Loss = seed % 2 == 0 ? new MeanSquaredErrorLoss() : new CrossEntropyLoss(),
-                Trainable = TrainableSelection.Matching("parameter*"),
-                Recompute = way.Recompute,
-            });
+            RandomModels.Options(seed) with { Recompute = way.Recompute });
 
     private static TrainingBatch Fill(FineTuningSession session, int seed)
     {
@@ -161,13 +156,6 @@ public class RandomModelTests
         double norm = Math.Sqrt(expected.Sum(static value => (double)value * value));
         double error = Math.Sqrt(expected.Zip(actual, static (a, b) => ((double)a - b) * ((double)a - b)).Sum());
         Assert.True(error <= tolerance * Math.Max(norm, 1e-2), $"{way}: gradients are off by {error} of {norm}");
-    }
-
-    private static (int Count, int First) ReadTried()
-    {
-        const int usual = 100;
-        string[] parts = (Environment.GetEnvironmentVariable("ORTADAMOMENTUM_RANDOM_MODELS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return (parts.Length > 0 ? int.Parse(parts[0], null) : usual, parts.Length > 1 ? int.Parse(parts[1], null) : 0);
     }
 
     private sealed record Way(Dimension Batch, bool Recompute, KernelUse Kernels, int Threads);
