@@ -36,7 +36,7 @@ internal static class BatchFreeing
                 (ModelProto freed, IReadOnlyDictionary<string, TensorType> freedTypes) = Free(model, types, data);
                 types = freedTypes;
                 report.BatchIsFree = true;
-                report.Note("The model was exported for one sample at a time; it now takes any number, and was tried on two.");
+                report.Note("The model was exported for one sample at a time; for training it takes any number, which was tried with two.");
                 return freed;
             }
             catch (OnnxModelException error)

@@ -18,7 +18,7 @@ public enum FineTuningProblemKind
     /// <summary>Runs fail; the next one is tried after a delay.</summary>
     Training,
 
-    /// <summary>Changed options were refused, or need a restart.</summary>
+    /// <summary>Changed options were refused or need a restart, or a name in the configuration is no option's.</summary>
     Configuration,
 }
 

@@ -147,13 +147,18 @@ public sealed class RunRecoveryTests : IDisposable
     [Fact]
     public async Task A_stop_is_no_failed_attempt()
     {
-        _engine.During = static (_, _, token) => Task.Delay(Timeout.Infinite, token);
+        using var training = new SemaphoreSlim(0);
+        _engine.During = (_, _, token) =>
+        {
+            training.Release();
+            return Task.Delay(Timeout.Infinite, token);
+        };
         for (int stop = 0; stop < 7; stop++)
         {
             await using var host = await StartAsync(_folder, _engine);
             if (stop == 0)
                 await host.AddAsync(TinyClassifier.Samples(50));
-            await UntilAsync(host, () => host.Monitor.State == FineTuningState.Training && _engine.Jobs.Count == stop + 1);
+            await training.WaitAsync(Cancelled);
         }
 
         Assert.Contains("\"attempts\": 0", await File.ReadAllTextAsync(_folder["data", "run", "run.json"], Cancelled), StringComparison.Ordinal);
