@@ -1,9 +1,12 @@
 using OrtAdaMomentum.Artifacts;
 using OrtAdaMomentum.Artifacts.Official;
 using OrtAdaMomentum.Artifacts.Official.Kernels;
+using OrtAdaMomentum.Losses;
+using OrtAdaMomentum.Onnx;
 using OrtAdaMomentum.Onnx.Proto;
 using OrtAdaMomentum.Tests.Gradients;
 using OrtAdaMomentum.Tests.Gradients.Official;
+using OrtAdaMomentum.Tests.Support;
 using JudgedOperators = OrtAdaMomentum.Tests.Gradients.Official.OfficialOperators;
 using RewrittenOperators = OrtAdaMomentum.Artifacts.Official.Operators.OfficialOperators;
 
@@ -80,6 +83,23 @@ public sealed class OfficialKernelTests
         Assert.DoesNotContain(eval.Graph.Node, static node => RewrittenOperators.Find(node) is not null);
         var ordinary = ArtifactGenerator.Generate(model.Load(), options with { Official = new() });
         Assert.Empty(KernelCase.OperatorsIn(ModelProto.Parser.ParseFrom(ordinary.TrainingModel.Span)));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void A_layer_normalization_is_left_to_ordinary_operators_where_rows_have_one_element(int extent, bool isUsed)
+    {
+        var model = new ModelBuilder()
+            .Input("x", new TensorType(ElementType.Float, [Dimension.Named("batch"), 3, extent]))
+            .Initializer("scale", OrtRun.Random(extent, 1), extent).Initializer("bias", OrtRun.Random(extent, 2), extent)
+            .Node("LayerNormalization", ["x", "scale", "bias"], ["y"])
+            .Output("y", new TensorType(ElementType.Float, [Dimension.Named("batch"), 3, extent])).Build();
+        var artifacts = ArtifactGenerator.Generate(new OnnxModel(model, "rows"), new ArtifactOptions
+        {
+            Loss = new MeanSquaredErrorLoss(), Layout = ArtifactLayout.Official, Official = new() { Kernels = OfficialKernelUse.On },
+        });
+        Assert.Equal(isUsed, KernelCase.OperatorsIn(ModelProto.Parser.ParseFrom(artifacts.TrainingModel.Span)).Contains("LayerNormalizationGrad"));
     }
 
     [Theory]

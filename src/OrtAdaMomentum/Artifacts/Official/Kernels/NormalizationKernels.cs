@@ -47,6 +47,8 @@ internal static class NormalizationKernels
             ElementType.Float, [.. node.Input(0).Shape.Select((extent, place) => place >= axis ? Dimension.Of(1) : extent)]));
     }
 
+    /// <summary>Whether a factor has the shape that is normalised, which must not be a single element: the operators refuse that.</summary>
     private static bool IsScaledInFull(GradientContext node, int input) =>
-        node.Input(0).Type.Shape is { } shape && node.Input(input).Type.Shape is { } factors && factors.SequenceEqual(shape.Skip(Axis(node)));
+        node.Input(0).Type.Shape is { } shape && node.Input(input).Type.Shape is { } factors && factors.SequenceEqual(shape.Skip(Axis(node)))
+        && factors.Any(static extent => !extent.Is(1));
 }
