@@ -242,7 +242,7 @@ internal sealed class FineTuningRun
 
         var delay = failure.DelayAfter(record.Attempts);
         Log.RunIsTriedAgain(_logger, record.Id, record.Attempts, failure.MaximumAttempts, delay);
-        _problems.Report(FineTuningProblemKind.Training, $"A run fails: {error.Message} It is tried again, at most {failure.MaximumAttempts} times.");
+        _problems.Report(FineTuningProblemKind.Training, $"A run fails: {error.Message.TrimEnd('.')}. It is tried again, at most {failure.MaximumAttempts} times.");
         Try(() =>
         {
             // A full disk, or a store that cannot be read now, has nothing to do with what was trained; anything else may come from it.

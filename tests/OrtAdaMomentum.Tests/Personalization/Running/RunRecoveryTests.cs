@@ -208,7 +208,7 @@ public sealed class RunRecoveryTests : IDisposable
         await using var host = await StartAsync(_folder, _engine, null, static options => options.Failure.MaximumAttempts = 3);
         await host.AddAsync(TinyClassifier.Samples(50));
         await UntilAsync(host, () => host.Monitor.State == FineTuningState.Failed && _engine.Jobs.Count == 1);
-        Assert.Contains("A run fails: disk full It is tried again", Assert.Single(host.Monitor.Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("A run fails: disk full. It is tried again", Assert.Single(host.Monitor.Problems).Message, StringComparison.Ordinal);
 
         foreach (int minutes in new[] { 1, 2 })
         {

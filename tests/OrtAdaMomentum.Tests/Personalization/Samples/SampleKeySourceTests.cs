@@ -36,7 +36,7 @@ public sealed class SampleKeySourceTests : IDisposable
         var refusal = Refused(key);
 
         Assert.Contains("GroupRead", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("chmod 600", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("(chmod 600 ", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

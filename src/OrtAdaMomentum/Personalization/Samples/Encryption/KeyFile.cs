@@ -28,7 +28,7 @@ public sealed class KeyFile(string path) : ISampleKeySource
     {
         byte[] text = SampleKeyText.ReadFile(path, Description);
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) is var more and not UnixFileMode.None)
-            throw SampleKeyText.Missing(Description, $"Others may use the file too ({more}). Set its mode to 0600: chmod 600 {path}");
+            throw SampleKeyText.Missing(Description, $"Others may use the file too ({more}). Set its mode to 0600 (chmod 600 {path}).");
         return SampleKeyText.Parse(text, Description);
     }
 }
