@@ -23,6 +23,7 @@ internal static class OfficialLayout
         var parameters = Parameters(stock, training, eval, prepared);
         OfficialTrainingModel.Apply(training, parameters, options.Official);
         OfficialInputs.Apply(eval.Graph, parameters);
+        FullLayerScales.WriteOut(eval.Graph);
         OfficialOpsets.Declare(eval);
         var manifest = stock with { Layout = ArtifactManifest.OfficialLayout, TrainingNodes = training.Graph.Node.Count };
         return TrainingArtifacts.CreateOfficial(

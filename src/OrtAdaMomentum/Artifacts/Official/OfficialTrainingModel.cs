@@ -26,6 +26,7 @@ internal sealed class OfficialTrainingModel
     {
         var graph = model.Graph;
         OfficialInputs.Apply(graph, parameters);
+        FullLayerScales.WriteOut(graph);
         var hidden = parameters.SelectMany(Hidden).ToHashSet();
         ValueInfoProto[] shown = [.. graph.Output.Where(output => !hidden.Contains(output.Name))];
         graph.Output.Clear();

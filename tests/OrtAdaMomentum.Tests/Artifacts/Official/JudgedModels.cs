@@ -33,6 +33,7 @@ internal static class JudgedModels
         new("LSTM", static () => Recurrent("LSTM", 4), new()) { Kernels = ["LSTMGrad", "SoftmaxCrossEntropyLossGrad"] },
         new("GRU", static () => Recurrent("GRU", 3), new()) { Kernels = ["GRUGrad", "SoftmaxCrossEntropyLossGrad"] },
         new("Language model of two blocks", static () => SmallTransformer.Build(fused: false), new(), SmallTransformer.Words) { Kernels = ["GatherGrad", "LayerNormalizationGrad", "GeluGrad", "SoftmaxGrad_13", "SoftmaxCrossEntropyLossGrad"] },
+        new("Group and layer normalisation with one scale", NormalizedByOneScale, new()) { Kernels = ["ConvGrad", "SoftmaxCrossEntropyLossGrad"] },
         new("LoRA-shaped", Adapted, new() { Trainable = TrainableSelection.Matching("*.down", "*.up") }) { Kernels = ["TanhGrad", "SoftmaxCrossEntropyLossGrad"] },
         .. KernelModels.All,
     ];
@@ -41,6 +42,23 @@ internal static class JudgedModels
 
     private static JudgedModel FromFile(string name, string file, ArtifactOptions? options = null, int words = 1) =>
         new(name, () => OnnxModel.Load(TestFiles.Model(file)), options ?? new ArtifactOptions(), words);
+
+    /// <summary>A scale and a bias for all elements of a row, which train.</summary>
+    private static OnnxModel NormalizedByOneScale() => new(
+        new ModelBuilder()
+            .Input("x", new TensorType(ElementType.Float, [Dimension.Named("batch"), 2, 4, 4]))
+            .Initializer("conv", OrtRun.Random(4 * 2 * 3 * 3, 1), 4, 2, 3, 3)
+            .Initializer("groups.scale", OrtRun.Random(4, 2), 4).Initializer("groups.bias", OrtRun.Random(4, 3), 4)
+            .Initializer("rows.scale", new float[] { 1.5f }, 1).Initializer("rows.bias", new float[] { 0.5f }, 1)
+            .Initializer("head.weight", OrtRun.Random(4 * 4 * Classes, 4), 4 * 4, Classes)
+            .Initializer("head.bias", OrtRun.Random(Classes, 5), Classes)
+            .Node("Conv", ["x", "conv"], ["convolved"])
+            .Node("GroupNormalization", ["convolved", "groups.scale", "groups.bias"], ["groups"], ("num_groups", 2L))
+            .Node("Flatten", ["groups"], ["row"])
+            .Node("LayerNormalization", ["row", "rows.scale", "rows.bias"], ["rows"])
+            .Node("Gemm", ["rows", "head.weight", "head.bias"], ["logits"])
+            .Output("logits", new TensorType(ElementType.Float, [Dimension.Named("batch"), Classes])).Build(),
+        "normalised");
 
     /// <summary>A recurrent layer whose last state is classified.</summary>
     private static OnnxModel Recurrent(string layer, int gates) => new(
