@@ -145,10 +145,11 @@ internal sealed class RunLoop(
     /// <summary>Waits until a run that failed may be tried again, or someone asks for it.</summary>
     private async Task<List<TaskCompletionSource<GateDecision>>> WaitForRetryAsync(TimeSpan delay, string failure, CancellationToken stoppingToken)
     {
-        if (monitor.State != FineTuningState.Failed)
-            monitor.Failed(failure);
+        // Before anybody learns of it: the delay counts from then on.
         long started = time.GetTimestamp();
         using var due = time.CreateTimer(_ => WakeUp.Set(), null, delay, Timeout.InfiniteTimeSpan);
+        if (monitor.State != FineTuningState.Failed)
+            monitor.Failed(failure);
         while (true)
         {
             var requests = Requests.Take();

@@ -34,7 +34,7 @@ internal sealed partial class RandomModel
             case 4:
                 Node("PRelu", [value.Name, Parameter(last)], value.Shape);
                 break;
-            case 5 when last > 1:
+            case 5 when last is > 1 and <= 8:
                 string[] found = [$"found{_names++}", $"places{_names++}"];
                 _builder.Node("TopK", [value.Name, Integers(last - 1)], found, ("axis", -1L));
                 _read.Add(value.Name);

@@ -217,7 +217,10 @@ public sealed class RunRecoveryTests : IDisposable
             await host.AddAsync(TinyClassifier.Samples(1, seed: 10 + minutes)); // what comes in does not shorten it
             Assert.Equal(jobs, _engine.Jobs.Count);
             var failed = host.NextAsync<RunFailed>();
-            host.Time.Advance(TimeSpan.FromSeconds(1));
+            // More than one where the loop had not begun to wait when the time passed.
+            do
+                host.Time.Advance(TimeSpan.FromSeconds(1));
+            while (await Task.WhenAny(failed, Task.Delay(50, Cancelled)) != failed);
             await failed;
             Assert.Equal(jobs + 1, _engine.Jobs.Count);
         }

@@ -49,9 +49,10 @@ public sealed class ArchiveRefusalTests : ArchivedStores
 
         // What is said to be a gigabyte but is not there takes no gigabyte.
         byte[] liar = [.. archive[..SampleArchive.HeaderSize], 0, 0, 0, 64];
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetTotalAllocatedBytes();
         await Refused(target, liar, "is cut", new SampleImportOptions { MaximumSampleBytes = int.MaxValue });
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 << 20);
+        // Less than that by enough for what other tests take meanwhile.
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 900L << 20);
     }
 
     [Fact]
