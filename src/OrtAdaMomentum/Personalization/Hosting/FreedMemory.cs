@@ -9,8 +9,8 @@ namespace OrtAdaMomentum.Personalization;
 internal static partial class FreedMemory
 {
     /// <summary>
-    /// Gives it back to the system, whole pages between memory in use included. Other threads' native allocations wait
-    /// for it. Does nothing where the C library does not keep what is freed.
+    /// Gives it back to the system, whole pages between memory in use included; what is free at the end of an arena of a thread stays there, as far as the C
+    /// library's own threshold says. Other threads' native allocations wait for it. Does nothing where the C library does not keep what is freed.
     /// </summary>
     public static void GiveBack()
     {
