@@ -221,31 +221,6 @@ public sealed class OfficialBackendTests : IDisposable
     }
 
     [Fact]
-    public void Gradients_that_the_artifacts_give_already_are_taken_as_they_are()
-    {
-        var artifacts = TinyTask.Artifacts(new ArtifactOptions { Layout = ArtifactLayout.Official, Official = new OfficialLayoutOptions { RawGradients = true } });
-
-        var model = RawGradients.AddTo(artifacts.TrainingModel, artifacts.Manifest.Trainable);
-
-        Assert.True(model.Equals(artifacts.TrainingModel));
-        using var session = new FineTuningSession(artifacts, Emulated(new FineTuningOptions()));
-        using var batch = session.CreateBatch(8);
-        batch.Fill(TinyTask.Data(8), FirstEight);
-        session.TrainStep(batch);
-        Assert.Contains(session.Gradients.Span.ToArray(), static value => value != 0);
-    }
-
-    [Fact]
-    public void A_training_model_without_a_gradient_of_a_parameter_is_refused()
-    {
-        var artifacts = TinyTask.Artifacts();
-
-        var problem = Assert.Throws<FineTuningException>(() => RawGradients.AddTo(artifacts.TrainingModel, artifacts.Manifest.Trainable));
-
-        Assert.Contains("no gradient of 'body.weight'", problem.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Running_statistics_of_a_checkpoint_reach_the_runtime()
     {
         using var folder = new TemporaryFolder();
