@@ -14,7 +14,8 @@ internal sealed class Recomputer
     private readonly BackwardOrder _order;
     private readonly Dictionary<string, (NodeProto Node, int Position)> _producers = [];
     private readonly Dictionary<string, int> _lastUse = [];
-    private readonly Dictionary<string, string> _copies = [];
+    private readonly Dictionary<string, Copy> _copies = [];
+    private readonly List<string> _written = [];
     private readonly IReadOnlyList<NodeProto> _forward;
 
     /// <summary>What the backward pass knows of the gradient behind each node of the forward pass; null where it computes none.</summary>
@@ -58,21 +59,21 @@ internal sealed class Recomputer
         NodeProto[] used = [.. graph.Graph.Node.Where(known.Contains)];
         var recomputer = new Recomputer(graph, used, new BackwardOrder(backward, offers), gradientOf);
         recomputer.Rewire([.. backward, .. offers]);
-        return [.. recomputer._copies.Values.Where(graph.IsTyped).Select(graph.Value)];
+        return [.. recomputer._written.Where(graph.IsTyped).Select(graph.Value)];
     }
 
     private void Rewire(NodeProto[] backward)
     {
         var read = backward.SelectMany(SubGraphs.Reads).Where(_producers.ContainsKey).ToHashSet();
         var dropped = KeptValues.Dropped(_graph, _forward, read);
-        // As the backward pass goes: what an earlier copy needed is shared by later ones, and is there when they are wanted.
+        // From the end of the model to its beginning, as the backward pass goes: what an earlier copy needed is shared by later ones.
         var wanted = read
             .Where(value => dropped.Contains(value) && _lastUse.TryGetValue(value, out int position) && GradientBefore(_order.FirstReadOf(value), position) is not null)
-            .OrderBy(_order.FirstReadOf).ThenByDescending(value => _lastUse[value]).ToList();
+            .OrderByDescending(value => _lastUse[value]).ToList();
         foreach (string value in wanted)
             CopyOf(value, _order.FirstReadOf(value), _lastUse[value], dropped);
 
-        var replacements = wanted.ToDictionary(static value => value, value => _copies[value]);
+        var replacements = wanted.ToDictionary(static value => value, value => _copies[value].Name);
         foreach (var node in backward)
             Renaming.ReplaceUses(node, replacements);
         TopologicalOrder.Sort(_graph.Graph.Node, "the training model");
@@ -82,35 +83,45 @@ internal sealed class Recomputer
     /// A copy of the value that waits for the gradient behind the node at <paramref name="position"/>, or for one that is known earlier where that one
     /// itself may wait for the reader at place <paramref name="firstRead"/>.
     /// </summary>
-    private string CopyOf(string value, int firstRead, int position, IReadOnlySet<string> dropped)
+    private Copy CopyOf(string value, int firstRead, int position, IReadOnlySet<string> dropped)
     {
         if (!dropped.Contains(value) || !_producers.TryGetValue(value, out var producer))
-            return value;
-        if (_copies.TryGetValue(value, out string? copied))
+            return new Copy(value, null);
+        // One that waits for longer may wait for the reader.
+        if (_copies.TryGetValue(value, out var copied) && copied.Place < firstRead)
             return copied;
 
         position = Math.Max(position, _lastUse.GetValueOrDefault(value, position));
-        var copy = producer.Node.Clone();
-        bool waits = false;
-        for (int index = 0; index < copy.Input.Count; index++)
+        var node = producer.Node.Clone();
+        int? place = null;
+        for (int index = 0; index < node.Input.Count; index++)
         {
-            string input = CopyOf(copy.Input[index], firstRead, position, dropped);
-            waits |= input != copy.Input[index];
-            copy.Input[index] = input;
+            var input = CopyOf(node.Input[index], firstRead, position, dropped);
+            place = input.Place > (place ?? -1) ? input.Place : place;
+            node.Input[index] = input.Name;
         }
 
-        if (!waits)
-            Tie(copy, GradientBefore(firstRead, position)!);
-        string[] outputs = [.. copy.Output.Select(name => name.Length > 0 ? _graph.NewValue(copy.OpType, name) : name)];
+        if (place is null)
+        {
+            var gradient = GradientBefore(firstRead, position)!;
+            place = _order.PlaceOf(gradient.Name);
+            Tie(node, gradient);
+        }
+
+        string[] outputs = [.. node.Output.Select(name => name.Length > 0 ? _graph.NewValue(node.OpType, name) : name)];
         for (int index = 0; index < outputs.Length; index++)
         {
             if (outputs[index].Length > 0)
-                _copies[copy.Output[index]] = outputs[index];
-            copy.Output[index] = outputs[index];
+            {
+                _copies[node.Output[index]] = new Copy(outputs[index], place);
+                _written.Add(outputs[index]);
+            }
+
+            node.Output[index] = outputs[index];
         }
 
-        copy.Name = outputs.First(static name => name.Length > 0);
-        _graph.Append(copy);
+        node.Name = outputs.First(static name => name.Length > 0);
+        _graph.Append(node);
         return _copies[value];
     }
 
@@ -137,4 +148,9 @@ internal sealed class Recomputer
         _gradients[position] is { } gradient && _order.PlaceOf(gradient.Name) < place
             ? gradient
             : _gradients.Where(other => other is not null && _order.PlaceOf(other.Name) < place).MaxBy(other => _order.PlaceOf(other!.Name));
+
+    /// <summary>A value of the forward pass in the backward pass.</summary>
+    /// <param name="Name">Its name there.</param>
+    /// <param name="Place">The last place of the backward pass that it waits for; null where it is kept.</param>
+    private readonly record struct Copy(string Name, int? Place);
 }
