@@ -27,13 +27,19 @@ internal static class FullLayerScales
             if (!OnnxDomains.Is(node, "LayerNormalization"))
                 continue;
             long axis = node.IntOr("axis", -1);
+            string? normalised = null;
             for (int index = 1; index < node.Input.Count; index++)
             {
                 if (node.Input[index].Length == 0 || (shapes.TryGetValue(node.Input[index], out long[]? shape) && IsFull(shape, axis)))
                     continue;
                 names ??= new UniqueNames(graph);
-                string normalised = names.Next(node.Name + "/normalised"), full = names.Next(node.Input[index] + "/full");
-                graph.Node.Insert(place++, new NodeProto { OpType = "Shape", Name = normalised, Input = { node.Input[0] }, Output = { normalised } }.With("start", axis));
+                if (normalised is null)
+                {
+                    normalised = names.Next(node.Name + "/normalised");
+                    graph.Node.Insert(place++, new NodeProto { OpType = "Shape", Name = normalised, Input = { node.Input[0] }, Output = { normalised } }.With("start", axis));
+                }
+
+                string full = names.Next(node.Input[index] + "/full");
                 graph.Node.Insert(place++, new NodeProto { OpType = "Expand", Name = full, Input = { node.Input[index], normalised }, Output = { full } });
                 node.Input[index] = full;
             }
